@@ -1,0 +1,43 @@
+# Functions that declare the project's targets; every target gets its options here and nowhere else.
+
+function(labelbeam_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion)
+  if(LABELBEAM_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(LABELBEAM_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${LABELBEAM_SANITIZE} -fno-omit-frame-pointer
+                                             -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${LABELBEAM_SANITIZE})
+  endif()
+endfunction()
+
+# labelbeam_add_room(NAME SOURCES ... [PUBLIC targets...] [PRIVATE targets...])
+#
+# One room: the library target labelbeam::NAME with public headers in include/ and sources in src/.
+function(labelbeam_add_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target labelbeam_${name})
+  add_library(${target} ${ROOM_SOURCES})
+  add_library(labelbeam::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  labelbeam_compile_options(${target})
+  target_include_directories(${target}
+    PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
+endfunction()
+
+# labelbeam_add_test_program(NAME SOURCES ... LINK targets...)
+#
+# One Catch2 program whose test cases ctest runs one by one, as NAME: test case.
+function(labelbeam_add_test_program name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
+  set(target labelbeam_${name}_tests)
+  add_executable(${target} ${TEST_SOURCES})
+  labelbeam_compile_options(${target})
+  target_link_libraries(${target} PRIVATE ${TEST_LINK} labelbeam_test_support)
+  catch_discover_tests(${target} TEST_PREFIX "${name}: " PROPERTIES SKIP_RETURN_CODE 4)
+endfunction()
