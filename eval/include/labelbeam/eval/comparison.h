@@ -1,0 +1,157 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace labelbeam::eval {
+
+/// Metric values by name (see `parse_metric`); NaN where there is none.
+using MetricMap = std::map<std::string, double>;
+
+struct SplitSummary {
+  std::string name;  ///< "train", "valid", "test"
+  std::uint64_t rows = 0;
+  double cardinality = 0.0;  ///< mean number of labels a row
+};
+
+struct DataSummary {
+  std::string name;
+  std::string source;  ///< where the rows come from, for example "Debian package tags"
+  bool synthetic = false;
+  std::vector<SplitSummary> splits;
+  std::uint64_t num_labels = 0;
+};
+
+struct SystemSummary {
+  std::string name;         ///< "sigmoid", "decoder", "joint": what `ResultRow::system` refers to
+  std::string description;  ///< one sentence
+};
+
+enum class DecisionKind { rule, threshold };
+enum class TunedOn { none, valid };
+
+struct SeedResult {
+  std::uint64_t seed = 0;
+  MetricMap metrics;        ///< on test
+  MetricMap metrics_valid;  ///< on valid
+};
+
+/// One way of deciding, of one system: a row of the table.
+struct ResultRow {
+  std::string system;
+  std::string
+      decision;  ///< a rule is named after the metric it serves, a threshold after its strategy
+  DecisionKind kind = DecisionKind::rule;
+  std::string target;  ///< the metric tuned for; may be empty
+  TunedOn tuned_on = TunedOn::none;
+  MetricMap metrics;        ///< on test, the mean over seeds
+  MetricMap metrics_valid;  ///< on valid, the mean over seeds
+  std::vector<SeedResult> seeds;
+  std::map<std::string, std::uint64_t> undefined;  ///< on test, summed over seeds, by metric
+  std::string convention;                          ///< `Convention::name()`
+};
+
+/// F1 of one label under two systems.
+struct LabelBar {
+  std::string label;
+  std::uint64_t frequency = 0;    ///< rows with the label in train
+  std::array<double, 2> f1 = {};  ///< of `LabelChart::systems`
+};
+struct LabelChart {
+  std::array<std::string, 2> systems;
+  std::vector<LabelBar> bars;  ///< any order; drawn by falling frequency
+};
+
+/// Predicted probabilities in one bin, and how often they came true.
+struct ReliabilityBin {
+  double confidence = 0.0;  ///< mean predicted probability
+  double frequency = 0.0;   ///< share that was true
+  std::uint64_t count = 0;
+};
+struct ReliabilityCurve {
+  std::string system;
+  std::vector<ReliabilityBin> bins;  ///< empty bins left out
+};
+
+struct PrecisionRecallPoint {
+  double recall = 0.0;
+  double precision = 0.0;
+};
+struct PrecisionRecallCurve {
+  std::string system;
+  std::vector<PrecisionRecallPoint> points;  ///< by rising recall
+};
+
+struct SetSizeHistogram {
+  std::string name;                   ///< "truth" or a system
+  std::vector<std::uint64_t> counts;  ///< counts[k]: documents with k labels
+};
+
+struct TopSet {
+  std::vector<std::string> labels;
+  double probability = 0.0;
+};
+struct SystemAnswer {
+  std::string system;
+  std::string decision;
+  std::vector<std::string> labels;
+  std::vector<TopSet> top_sets;  ///< most probable first; may be empty
+};
+/// A test row on which the systems disagree.
+struct ExampleRow {
+  std::string id;
+  std::optional<std::string> text;
+  std::vector<std::string> truth;
+  std::vector<SystemAnswer> answers;
+};
+
+/// Everything that a comparison of systems shows; plain data.
+struct ComparisonReport {
+  DataSummary data;
+  std::vector<SystemSummary> systems;  ///< in the order of columns; the baseline first
+  std::vector<ResultRow> results;
+  std::map<std::string, double> set_nll;        ///< by system, nats a document, on test
+  std::map<std::string, double> set_nll_valid;  ///< by system, nats a document, on valid
+  std::string protocol;                         ///< how rows were chosen and tuned, a paragraph
+  std::string manifest_json = "{}";             ///< options, seeds, versions: a JSON object
+  std::optional<LabelChart> label_chart;
+  std::vector<ReliabilityCurve> reliability;
+  std::vector<PrecisionRecallCurve> precision_recall;
+  std::vector<SetSizeHistogram> set_sizes;
+  std::vector<ExampleRow> examples;
+  std::vector<std::string> warnings;
+};
+
+/// Sets `metrics` and `metrics_valid` to the means over `seeds`. A metric that a seed lacks is NaN.
+void average_seeds(ResultRow& row);
+
+/// A system's row for one metric: the one that is best on valid (the first of equals).
+struct Representative {
+  std::string system;
+  std::size_t row = 0;  ///< into `ComparisonReport::results`
+  double valid = 0.0;
+  double test = 0.0;
+};
+
+/// The comparison of systems on one metric.
+struct Headline {
+  std::string metric;
+  std::vector<Representative> representatives;  ///< in the order of `ComparisonReport::systems`
+  std::optional<std::size_t> winner;  ///< into `representatives`; none: a tie, or fewer than two
+  double lead = 0.0;  ///< how much better than the next system the winner is on test; >= 0
+};
+
+/// Each system is represented by the row that is best for the metric on valid; the winner is the
+/// system whose representative is best on test. Test values choose no row. Systems without a row
+/// that has both values are left out. Throws `std::invalid_argument` for an unknown metric.
+Headline headline(const ComparisonReport& report, const std::string& metric);
+
+/// The metrics of a report: the standard ones first and in their order, then others by name.
+std::vector<std::string> metric_columns(const ComparisonReport& report);
+
+}  // namespace labelbeam::eval
