@@ -1,0 +1,59 @@
+#pragma once
+
+#include <labelbeam/set_distribution.h>
+#include <labelbeam/step_model.h>
+
+#include <cstddef>
+#include <vector>
+
+namespace labelbeam::decoders {
+
+struct BeamOptions {
+  /// K: live prefixes kept a document; finished ones do not count.
+  std::size_t beam_size = 16;
+  /// Most probable finished sets that are returned; 0: as many as `beam_size`.
+  std::size_t num_sets = 0;
+  /// A document stops once its `num_sets`-th set is at least as probable as its best live prefix
+  /// and its live prefixes hold at most this mass together, which bounds what stopping takes from
+  /// a marginal. 1: as soon as the sets cannot change; 0: only when no prefix lives.
+  double stop_mass = 1e-3;
+};
+
+/// Beam search over label sequences, with marginals from the prefixes it expands.
+///
+/// A prefix that takes END leaves the beam, which is refilled with the next best prefixes. A prefix
+/// of D labels can only be closed; the mass of its other children counts as pruned and is reported
+/// (`truncated`), never turned into END.
+///
+/// - *Sets.* Fixed order: a set is one sequence, `log_prob` is exact and `log_upper` equals it.
+///   Free order: `log_prob` sums the finished sequences of the set, a lower bound; `log_upper` adds
+///   the pruned and live mass from which the set can still come.
+/// - *Marginals.* A label is emitted once, after one prefix, so p(l in set) is the sum over prefixes
+///   of p(prefix) p(l | prefix). `lower` and `estimate` take the expanded prefixes, which counts
+///   children that were never expanded; `upper` adds the pruned and live prefixes from which l can
+///   still come. Mass beyond D labels counts as such a prefix.
+/// - *Certificate.* Fixed order: the best set is at least as probable as the largest prefix that was
+///   not expanded. Free order: its lower bound reaches the upper bound of every other set.
+/// - *Weights* are the found probabilities, normalised over the returned sets.
+/// - Mass that reaches a prefix whose admissible logits are all -inf ends there: it belongs to no
+///   set and is in `residual`. Where that prefix is the root, `sets` is empty and `residual` 1.
+class BeamSearch {
+ public:
+  /// Throws `std::invalid_argument` unless beam_size >= 1 and 0 <= stop_mass <= 1.
+  explicit BeamSearch(const BeamOptions& options = {});
+
+  const BeamOptions& options() const { return options_; }
+
+  /// One distribution a document: [B].
+  ///
+  /// Throws `std::invalid_argument` for a NaN or +inf logit at an admissible token, naming the
+  /// document. Every state is released, also then. The result of a document does not depend on the
+  /// documents beside it. Equally probable prefixes: the one whose parent came first, then the
+  /// lowest label id.
+  std::vector<SetDistribution> search(StepModel& model) const;
+
+ private:
+  BeamOptions options_;
+};
+
+}  // namespace labelbeam::decoders
