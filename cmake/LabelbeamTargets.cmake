@@ -17,6 +17,7 @@ endfunction()
 # labelbeam_add_room(NAME SOURCES ... [PUBLIC targets...] [PRIVATE targets...])
 #
 # One room: the library target labelbeam::NAME with public headers in include/ and sources in src/.
+# Installed as the component NAME of the package.
 function(labelbeam_add_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   set(target labelbeam_${name})
@@ -28,6 +29,13 @@ function(labelbeam_add_room name)
     PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
   target_link_libraries(${target} PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
+
+  install(TARGETS ${target} EXPORT labelbeam-${name})
+  install(EXPORT labelbeam-${name} NAMESPACE labelbeam:: DESTINATION ${LABELBEAM_PACKAGE_DIR})
+  if(IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include)
+    install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY LABELBEAM_ROOMS ${name})
 endfunction()
 
 # labelbeam_add_test_program(NAME SOURCES ... LINK targets...)

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# scripts_test.sh WORK_DIR CASE: one case, on a copy of the scripts and with stand-ins for the machine's tools.
+set -euo pipefail
+
+source_dir=$(cd "$(dirname "$0")/../.." && pwd)
+work=$1/$2
+rm -rf "$work"
+mkdir -p "$work/stubs"
+cp -r "$source_dir/scripts" "$source_dir/cmake" "$work/"
+
+# stub NAME BODY: a command that stands in for the machine's.
+stub() {
+  printf '#!/bin/sh\n%s\n' "$2" >"$work/stubs/$1"
+  chmod +x "$work/stubs/$1"
+}
+
+# expect STATUS PATTERN COMMAND...: the exit status, and a line of the output.
+expect() {
+  local wanted=$1 pattern=$2 status=0 output
+  shift 2
+  output=$("$@" 2>&1 </dev/null) || status=$?
+  if [ "$status" != "$wanted" ] || ! grep -qE -- "$pattern" <<<"$output"; then
+    printf '%s\nended with %s instead of %s, or no line matches: %s\n' "$output" "$status" "$wanted" "$pattern"
+    exit 1
+  fi
+}
+
+case_help() {
+  for name in setup test quickstart; do
+    expect 0 "^Usage: scripts/$name " "$work/scripts/$name" --help
+  done
+}
+
+case_unknown_option() {
+  for name in setup test quickstart; do
+    expect 2 "^$name: there is no option '--fast'" "$work/scripts/$name" --fast
+  done
+}
+
+case_option_without_value() {
+  expect 2 "^quickstart: --threads needs a value" "$work/scripts/quickstart" --threads
+  expect 2 "^quickstart: --threads takes a positive whole number, got 'two'" "$work/scripts/quickstart" --threads two
+}
+
+case_not_debian() {
+  for name in bash dirname cat; do ln -s "$(command -v $name)" "$work/stubs/$name"; done
+  expect 1 "^setup: this is not a Debian system, .* ninja-build" \
+    env PATH="$work/stubs" "$work/stubs/bash" "$work/scripts/setup"
+}
+
+case_no_root() {
+  stub dpkg-query "printf 'installed %s\n' g++ cmake"
+  stub apt-get 'exit 100'
+  stub id 'echo 1000'
+  stub sudo 'exit 1'
+  expect 1 "needs root, or sudo without a password: run .*apt-get install ninja-build" \
+    env PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+case_no_package_lists() {
+  stub dpkg-query 'exit 1'
+  stub apt-get 'echo "Temporary failure resolving"; exit 100'
+  stub id 'echo 0'
+  expect 1 "^setup: the package lists cannot be fetched: check the network" \
+    env PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+# has_all_packages: stands in for a machine that has every Debian package.
+has_all_packages() {
+  stub dpkg-query 'shift 3; printf "installed %s\n" "$@"'
+}
+
+case_no_network_for_pip() {
+  has_all_packages
+  # shellcheck disable=SC2016
+  stub python3 'mkdir -p "$3/bin"; printf "#!/bin/sh\nexit 1\n" >"$3/bin/python"; chmod +x "$3/bin/python"'
+  expect 1 "^setup: pip could not install the wheels .* check the network" \
+    env -u Torch_DIR -u CMAKE_PREFIX_PATH -u LABELBEAM_VENV -u VIRTUAL_ENV PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+case_no_venv_module() {
+  has_all_packages
+  stub python3 'exit 1'
+  expect 1 "^setup: python3 could not make a virtual environment" \
+    env -u Torch_DIR -u CMAKE_PREFIX_PATH -u LABELBEAM_VENV -u VIRTUAL_ENV PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+case_little_disk_space() {
+  has_all_packages
+  stub df 'printf "header\n/dev/x 9 9 3145728 9%% /\n"'
+  expect 1 "^setup: .* has 3 GB of free disk space and this needs 6 GB" \
+    env -u Torch_DIR -u CMAKE_PREFIX_PATH -u LABELBEAM_VENV -u VIRTUAL_ENV PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+case_own_libtorch() {
+  has_all_packages
+  mkdir -p "$work/own/lib" "$work/own/include/torch/csrc/api/include/torch"
+  touch "$work/own/lib/libtorch_cpu.so" "$work/own/include/torch/csrc/api/include/torch/types.h"
+  expect 0 "^LibTorch: .*/own$" env -u Torch_DIR CMAKE_PREFIX_PATH="/nowhere:$work/own" \
+    PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+"case_$2"
