@@ -24,8 +24,8 @@ struct InputLimits {
 ///
 /// gzip, zstd, xz, bzip2 and lz4 are recognised by their first bytes, not by the file name;
 /// everything else is passed through. "-" is standard input. Throws `MissingFileError` where there
-/// is no such file or it is a folder, `DataError` for a truncated or damaged stream and for one that
-/// grows beyond the limits.
+/// is no such file or it is a folder, `DataError` for a truncated or damaged stream and for one
+/// that grows beyond the limits.
 class InputFile {
  public:
   explicit InputFile(const std::string& path, InputLimits limits = {});

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <labelbeam/readers/row_reader.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace labelbeam {
+
+/// File name suffixes and what they mean; .tsv may also be SemEval's.
+inline constexpr std::array<std::pair<std::string_view, RowFormat>, 6> kRowSuffixes{{
+    {".jsonl", RowFormat::jsonl},
+    {".ndjson", RowFormat::jsonl},
+    {".json", RowFormat::jsonl},
+    {".csv", RowFormat::csv},
+    {".tsv", RowFormat::tsv},
+    {".txt", RowFormat::tsv},
+}};
+
+inline constexpr std::array<std::string_view, 5> kCompressionSuffixes{".gz", ".zst", ".xz", ".bz2",
+                                                                      ".lz4"};
+
+/// A path without its compression suffix.
+std::string_view without_compression(std::string_view path);
+
+/// The format that a file name says; `automatic` where it says nothing.
+RowFormat format_of_name(std::string_view path);
+
+}  // namespace labelbeam
