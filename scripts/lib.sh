@@ -30,6 +30,6 @@ to_log() {
   shift
   mkdir -p "$(dirname "$log")"
   "$@" >"$log" 2>&1 && return
-  tail -n 15 "$log" >&2
+  tail -n 4 "$log" >&2
   return 1
 }
