@@ -10,13 +10,8 @@ function(run)
 endfunction()
 
 run("${CMAKE_COMMAND}" --install "${BUILD_DIR}" --prefix "${work}/prefix")
-file(GLOB_RECURSE package "${work}/prefix/labelbeamConfig.cmake")
-file(GLOB_RECURSE pkg_config "${work}/prefix/labelbeam.pc")
-cmake_path(GET pkg_config PARENT_PATH pkg_config)
-set(ENV{PKG_CONFIG_PATH} "${pkg_config}:$ENV{PKG_CONFIG_PATH}")
-cmake_path(GET package PARENT_PATH package)
 run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -B "${work}/build" -G "${GENERATOR}"
-    "-Dlabelbeam_DIR=${package}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
+    "-DCMAKE_PREFIX_PATH=${work}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
     -DCMAKE_BUILD_TYPE=Release "-DTRAIN=${TRAIN}")
 run("${CMAKE_COMMAND}" --build "${work}/build")
 run("${CMAKE_CTEST_COMMAND}" --test-dir "${work}/build" --output-on-failure)
