@@ -1,0 +1,176 @@
+#include <labelbeam/models/label_decoder.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+namespace labelbeam::models {
+namespace {
+
+torch::Tensor inadmissible_tokens(const SetSemantics& semantics) {
+  const auto rows = static_cast<std::int64_t>(semantics.num_labels + 1);
+  const auto columns = static_cast<std::int64_t>(semantics.num_tokens());
+  torch::Tensor table = torch::zeros({rows, columns}, torch::kBool);
+  auto entry = table.accessor<bool, 2>();
+  std::vector<unsigned char> mask(semantics.num_tokens());
+  for (std::int64_t row = 0; row < rows; ++row) {
+    LabelSet emitted;
+    if (row > 0) emitted.insert(semantics.order.by_rank()[static_cast<std::size_t>(row - 1)]);
+    admissible_tokens(semantics, emitted, mask);
+    for (std::int64_t v = 0; v < columns; ++v) entry[row][v] = mask[static_cast<std::size_t>(v)] == 0;
+  }
+  return table;
+}
+
+/// The teacher-forced steps of a batch. Documents are sorted by falling set size, so that the rows
+/// still running at a step are the first ones.
+struct TeacherForcing {
+  std::vector<std::int64_t> documents;           // [B]: the document at each sorted row
+  std::vector<std::vector<std::int64_t>> inputs; // a step: the token read (END stands for the start)
+  std::vector<std::int64_t> targets;             // step after step: the token to predict,
+  std::vector<std::int64_t> mask_rows;           // its row in the mask table,
+  std::vector<std::int64_t> owners;              // and its document
+};
+
+TeacherForcing teacher_forcing(const SetSemantics& semantics, std::span<const LabelSet* const> sets) {
+  TeacherForcing plan;
+  plan.documents.resize(sets.size());
+  std::iota(plan.documents.begin(), plan.documents.end(), std::int64_t{0});
+  std::stable_sort(plan.documents.begin(), plan.documents.end(), [&](std::int64_t a, std::int64_t b) {
+    return sets[static_cast<std::size_t>(a)]->size() > sets[static_cast<std::size_t>(b)]->size();
+  });
+  std::vector<std::vector<LabelId>> sequences;
+  for (std::int64_t document : plan.documents) {
+    sequences.push_back(semantics.order.sequence(*sets[static_cast<std::size_t>(document)]));
+  }
+  const std::size_t steps = sequences.front().size() + 1;
+  for (std::size_t step = 0; step < steps; ++step) {
+    std::vector<std::int64_t>& inputs = plan.inputs.emplace_back();
+    for (std::size_t row = 0; row < sequences.size() && sequences[row].size() >= step; ++row) {
+      const std::vector<LabelId>& sequence = sequences[row];
+      inputs.push_back(step == 0 ? semantics.end() : sequence[step - 1]);
+      plan.targets.push_back(step < sequence.size() ? sequence[step] : semantics.end());
+      plan.mask_rows.push_back(
+          step == 0 ? 0 : static_cast<std::int64_t>(semantics.order.rank(sequence[step - 1])) + 1);
+      plan.owners.push_back(plan.documents[row]);
+    }
+  }
+  return plan;
+}
+
+torch::Tensor to_tensor(const std::vector<std::int64_t>& values, torch::Device device) {
+  return torch::tensor(values, torch::kInt64).to(device);
+}
+
+}  // namespace
+
+LabelDecoderImpl::LabelDecoderImpl(const SetSemantics& semantics, const ModelOptions& options,
+                                   Noise& noise)
+    : semantics_(semantics), dropout_(options.decoder_dropout) {
+  check(semantics);
+  TORCH_CHECK(semantics.order.is_fixed(), "LabelDecoder: training needs a fixed label order");
+  const auto tokens = static_cast<std::int64_t>(semantics.num_tokens());
+  const std::int64_t hidden = options.decoder_hidden_size;
+  const std::int64_t memory = BiLstmEncoderImpl::memory_size(options);
+  const std::int64_t summary = BiLstmEncoderImpl::summary_size(options);
+  const std::int64_t label = options.label_embedding_size;
+  inadmissible_ = register_buffer("inadmissible", inadmissible_tokens(semantics));
+  label_embeddings_ =
+      register_parameter("label_embeddings", uniform({tokens, label}, 0.1, noise));
+  input_ = add("cell_input", {4 * hidden, label + hidden}, hidden, noise);
+  recurrent_ = add("cell_recurrent", {4 * hidden, hidden}, hidden, noise);
+  input_bias_ = add("cell_input_bias", {4 * hidden}, hidden, noise);
+  recurrent_bias_ = add("cell_recurrent_bias", {4 * hidden}, hidden, noise);
+  start_weight_ = add("start_weight", {summary, 2 * hidden}, summary, noise);
+  start_bias_ = add("start_bias", {2 * hidden}, summary, noise);
+  key_weight_ = add("key_weight", {memory, hidden}, memory, noise);
+  combine_weight_ = add("combine_weight", {hidden + memory, hidden}, hidden + memory, noise);
+  combine_bias_ = add("combine_bias", {hidden}, hidden + memory, noise);
+  output_weight_ = add("output_weight", {hidden, tokens}, hidden, noise);
+  output_bias_ = register_parameter("output_bias", torch::zeros({tokens}, output_weight_.options().requires_grad(false)));
+}
+
+torch::Tensor LabelDecoderImpl::add(const std::string& name, torch::IntArrayRef shape,
+                                    std::int64_t fan_in, Noise& noise) {
+  return register_parameter(name, uniform(shape, 1.0 / std::sqrt(static_cast<double>(fan_in)), noise));
+}
+
+DecoderMemory LabelDecoderImpl::attend_to(const Encoding& encoding) const {
+  return {encoding.memory, torch::matmul(encoding.memory, key_weight_), encoding.mask};
+}
+
+DecoderState LabelDecoderImpl::start(const Encoding& encoding, const DecoderMemory& memory) const {
+  const std::vector<torch::Tensor> parts =
+      torch::tanh(torch::addmm(start_bias_, encoding.summary, start_weight_)).chunk(2, 1);
+  const torch::Tensor start_tokens =
+      torch::full({memory.values.size(0)}, static_cast<std::int64_t>(semantics_.end()),
+                  torch::TensorOptions().dtype(torch::kInt64).device(memory.values.device()));
+  return step({parts[0], parts[1], torch::zeros_like(parts[0])}, start_tokens, memory);
+}
+
+DecoderState LabelDecoderImpl::step(const DecoderState& state, const torch::Tensor& labels,
+                                    const DecoderMemory& memory) const {
+  const torch::Tensor read = torch::cat({torch::embedding(label_embeddings_, labels), state.combined}, 1);
+  auto [hidden, cell] = torch::lstm_cell(read, {state.hidden, state.cell}, input_, recurrent_,
+                                         input_bias_, recurrent_bias_);
+  const std::int64_t documents = memory.values.size(0);
+  const torch::Tensor queries = hidden.view({documents, -1, hidden.size(1)});        // [B, K, D_h]
+  const torch::Tensor scores = torch::bmm(queries, memory.keys.transpose(1, 2))      // [B, K, T]
+                                   .masked_fill(~memory.mask.unsqueeze(1),
+                                                -std::numeric_limits<float>::infinity());
+  const torch::Tensor context = torch::bmm(torch::softmax(scores, 2), memory.values);  // [B, K, 2H]
+  const torch::Tensor combined = torch::tanh(torch::addmm(
+      combine_bias_, torch::cat({hidden, context.reshape({hidden.size(0), -1})}, 1), combine_weight_));
+  return {hidden, cell, combined};
+}
+
+torch::Tensor LabelDecoderImpl::logits(const torch::Tensor& combined) const {
+  return torch::addmm(output_bias_, combined, output_weight_);
+}
+
+torch::Tensor LabelDecoderImpl::nll(const Encoding& encoding, std::span<const LabelSet* const> sets,
+                                    Noise* noise) const {
+  const TeacherForcing plan = teacher_forcing(semantics_, sets);
+  const torch::Device device = encoding.memory.device();
+  const torch::Tensor sorted = to_tensor(plan.documents, device);
+  const Encoding documents{encoding.memory.index_select(0, sorted), encoding.mask.index_select(0, sorted),
+                           encoding.summary.index_select(0, sorted)};
+  DecoderMemory memory = attend_to(documents);
+  DecoderState state = start(documents, memory);
+  std::vector<torch::Tensor> combined{state.combined};
+  for (std::size_t s = 1; s < plan.inputs.size(); ++s) {
+    const auto rows = static_cast<std::int64_t>(plan.inputs[s].size());
+    const auto first = [rows](const torch::Tensor& x) { return x.narrow(0, 0, rows); };
+    memory = {first(memory.values), first(memory.keys), first(memory.mask)};
+    state = step({first(state.hidden), first(state.cell), first(state.combined)},
+                 to_tensor(plan.inputs[s], device), memory);
+    combined.push_back(state.combined);
+  }
+  // One product for the outputs of all steps; inadmissible tokens are masked before the softmax.
+  const torch::Tensor scores =
+      logits(dropout(torch::cat(combined), dropout_, noise))
+          .masked_fill(inadmissible_.index_select(0, to_tensor(plan.mask_rows, device)),
+                       -std::numeric_limits<float>::infinity());
+  const torch::Tensor chosen = torch::log_softmax(scores, 1)
+                                   .gather(1, to_tensor(plan.targets, device).unsqueeze(1))
+                                   .squeeze(1);
+  return torch::zeros({static_cast<std::int64_t>(sets.size())}, chosen.options().requires_grad(false))
+      .index_add(0, to_tensor(plan.owners, device), -chosen);
+}
+
+void LabelDecoderImpl::start_biases(std::span<const std::uint64_t> counts,
+                                    std::uint64_t num_documents) {
+  const torch::NoGradGuard no_grad;
+  double total = static_cast<double>(num_documents) + 0.5;
+  for (std::uint64_t count : counts) total += static_cast<double>(count) + 0.5;
+  for (std::size_t label = 0; label < counts.size(); ++label) {
+    output_bias_[static_cast<std::int64_t>(label)] =
+        std::log((static_cast<double>(counts[label]) + 0.5) / total);
+  }
+  output_bias_[static_cast<std::int64_t>(counts.size())] =
+      std::log((static_cast<double>(num_documents) + 0.5) / total);
+}
+
+}  // namespace labelbeam::models
