@@ -1,0 +1,35 @@
+#pragma once
+
+#include <labelbeam/eval/comparison.h>
+#include <labelbeam/pipeline/train_config.h>
+#include <labelbeam/pipeline/train_run.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace labelbeam::pipeline {
+
+struct ComparisonOptions {
+  std::string name;                                      ///< of the data, for the report
+  std::string source;                                    ///< where the data come from, one phrase
+  bool synthetic = false;                                ///< the data are generated
+  std::vector<std::string> systems{"sigmoid", "joint"};  ///< the baseline first
+  std::uint64_t first_seed = 1;
+  std::size_t num_seeds = 1;
+  std::size_t num_examples = 12;  ///< test rows shown on which the systems disagree
+  bool example_texts = true;      ///< whether their texts are shown
+  TrainConfig config;             ///< of every system; system and seed are set per run
+};
+
+/// Trains every system with every seed (models are kept under FOLDER/models and used again), tunes
+/// every threshold strategy and applies every rule on valid, reads test once, and writes
+/// report.json, report.md and report.html into FOLDER.
+///
+/// A model that FOLDER already has is used if it was trained with the same options and data, else
+/// `DataError` says so. Throws as `train_model` does.
+eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOptions& options,
+                                      const std::string& folder, const RunHooks& hooks);
+
+}  // namespace labelbeam::pipeline

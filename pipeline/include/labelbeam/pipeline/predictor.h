@@ -1,0 +1,66 @@
+#pragma once
+
+#include <labelbeam/label_vocab.h>
+#include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/readers/predictions.h>
+#include <labelbeam/set_distribution.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace labelbeam::pipeline {
+
+struct PredictOptions {
+  /// A rule (`subset_accuracy`, `hamming_loss`, `f1_samples`, `fbeta_samples:2`, `jaccard_samples`),
+  /// or thresholds on the sigmoid's probabilities (`fixed`, `global:METRIC`, `per_label`,
+  /// `class_means`, as tuned when the model was trained).
+  std::string decision = "subset_accuracy";
+  std::size_t beam_size = 16;   ///< K, of models with a decoder
+  std::size_t num_sets = 64;    ///< most probable sets that are kept a document
+  std::size_t batch_size = 64;  ///< documents
+};
+
+/// The answer for one document.
+struct DocumentPrediction {
+  LabelSet labels;              ///< the decision
+  std::vector<double> scores;   ///< [L]: p(label in set | x); of the decoder where there is one
+  SetDistribution distribution; ///< the most probable sets and the mass not found
+};
+
+/// A trained model in one call: texts in, label sets with probabilities out.
+///
+/// A const object may be used from many threads at once. LibTorch is not seen by its users.
+class Predictor {
+ public:
+  /// Reads a model folder. `device`: cpu, cuda or cuda:N. Throws `DataError` for a damaged folder,
+  /// `std::invalid_argument` for a device that is not there.
+  explicit Predictor(const std::string& folder, const std::string& device = "cpu");
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  const LabelVocab& labels() const;
+  std::string system() const;  ///< sigmoid, decoder or joint
+  /// The decisions that this model offers, as `PredictOptions::decision` takes them.
+  std::vector<std::string> decisions() const;
+
+  /// One answer a text, in their order. The answers do not depend on how texts are batched, but for
+  /// rounding. Throws `std::invalid_argument` for an unknown decision or broken UTF-8.
+  std::vector<DocumentPrediction> predict(std::span<const std::string> texts,
+                                          const PredictOptions& options = {}) const;
+  DocumentPrediction predict(const std::string& text, const PredictOptions& options = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// An answer in the form of a predictions file: label names, scores, sets and the residual.
+/// At most `num_sets` sets are taken over.
+Prediction to_prediction(const std::string& id, const DocumentPrediction& answer,
+                         const LabelVocab& labels, std::size_t num_sets);
+
+}  // namespace labelbeam::pipeline

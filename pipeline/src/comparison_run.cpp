@@ -1,0 +1,445 @@
+#include <labelbeam/decoders/independent.h>
+#include <labelbeam/error.h>
+#include <labelbeam/eval/curves.h>
+#include <labelbeam/eval/report_writers.h>
+#include <labelbeam/models/model_folder.h>
+#include <labelbeam/output_file.h>
+#include <labelbeam/pipeline/comparison_run.h>
+#include <labelbeam/pipeline/decisions.h>
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "encode.h"
+#include "inference.h"
+
+namespace labelbeam::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr decoders::BeamOptions kBeam{.beam_size = 16, .num_sets = 64};
+constexpr std::size_t kIndependentSets = 64;
+constexpr std::size_t kBatchSize = 64;
+constexpr std::size_t kTopSets = 3;
+
+/// One split as the comparison sees it.
+struct Split {
+  std::vector<models::EncodedDocument> documents;  // labels that the model knows
+  std::vector<LabelSet> known_truth;               // those labels
+  std::vector<LabelSet> truth;                     // all labels, also those that no model can predict
+  std::size_t num_labels = 0;                      // of `truth`
+};
+
+/// What a model says of a split.
+struct Outputs {
+  std::vector<DocumentDistribution> documents;
+  ScoreMatrix scores;  // p(label in set | x)
+  double set_nll = 0.0;
+};
+
+/// A trained system, its outputs, and its answers by decision; kept for the pictures.
+struct SystemOutputs {
+  Outputs valid, test;
+  std::map<std::string, std::vector<LabelSet>> test_answers;  // by `decision` and `target`
+};
+
+std::string answer_key(const std::string& decision, const std::string& target) {
+  return decision + " " + target;
+}
+
+Split make_split(const Dataset& data, const TextEncoder& encoder, std::size_t num_model_labels) {
+  Split split;
+  split.documents = encoder.encode(data, num_model_labels);
+  split.num_labels = std::max(num_model_labels, data.labels.size());
+  for (const Example& row : data.rows) split.truth.push_back(row.labels);
+  for (const models::EncodedDocument& document : split.documents) split.known_truth.push_back(document.labels);
+  return split;
+}
+
+/// Progress of inference over `total` documents under one headline.
+Done report_progress(const RunHooks& hooks, const std::string& stage, std::size_t total) {
+  if (!hooks.progress && !hooks.should_stop) return {};
+  const auto start = std::chrono::steady_clock::now();
+  return [=](std::size_t done) {
+    if (hooks.should_stop && hooks.should_stop()) throw RunStopped("stopped; the trained models are kept");
+    if (!hooks.progress) return;
+    Progress progress;
+    progress.stage = stage;
+    progress.unit = "documents";
+    progress.done = done;
+    progress.total = total;
+    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    progress.finished = done == total;
+    hooks.progress(progress);
+  };
+}
+
+/// Mean set NLL over the rows all of whose labels the model knows; the others have probability 0.
+double mean_known_nll(const std::vector<double>& nll, const Split& split) {
+  double sum = 0.0;
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < nll.size(); ++i) {
+    if (split.truth[i].size() != split.known_truth[i].size()) continue;
+    sum += nll[i];
+    ++rows;
+  }
+  return rows == 0 ? std::nan("") : sum / static_cast<double>(rows);
+}
+
+Outputs run_model(const models::SetModel& model, const Split& split, const Done& done) {
+  Outputs outputs;
+  const SetSemantics& semantics = model->semantics();
+  if (!models::has_decoder(model->options().system)) {
+    outputs.scores = sigmoid_scores(model, split.documents, kBatchSize, done);
+    for (std::size_t i = 0; i < split.documents.size(); ++i) {
+      const std::span<const double> row = std::as_const(outputs.scores).row(i);
+      outputs.documents.push_back(
+          {decoders::independent_distribution(row, {kIndependentSets, semantics.empty_set}),
+           decoders::independent_size_marginals(row, semantics.empty_set)});
+    }
+    outputs.set_nll = mean_known_nll(sigmoid_set_nll(model, split.documents, kBatchSize), split);
+    return outputs;
+  }
+  outputs.scores = ScoreMatrix(split.documents.size(), semantics.num_labels);
+  std::vector<SetDistribution> found = decode(model, split.documents, kBeam, kBatchSize, done);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (std::size_t label = 0; label < semantics.num_labels; ++label) {
+      outputs.scores.row(i)[label] = found[i].marginals[label].estimate;
+    }
+    outputs.documents.push_back({std::move(found[i]), std::nullopt});
+  }
+  outputs.set_nll = mean_known_nll(decoder_set_nll(model, split.documents, kBatchSize), split);
+  return outputs;
+}
+
+/// The table under construction: rows by system, decision and target, one `SeedResult` a seed.
+class Table {
+ public:
+  void add(const std::string& system, const std::string& decision, eval::DecisionKind kind,
+           const std::string& target, eval::TunedOn tuned_on, std::uint64_t seed,
+           const std::vector<eval::MetricValue>& valid, const std::vector<eval::MetricValue>& test) {
+    const auto same = [&](const eval::ResultRow& row) {
+      return row.system == system && row.decision == decision && row.target == target;
+    };
+    auto at = std::find_if(rows_.begin(), rows_.end(), same);
+    if (at == rows_.end()) {
+      eval::ResultRow row;
+      row.system = system;
+      row.decision = decision;
+      row.kind = kind;
+      row.target = target;
+      row.tuned_on = tuned_on;
+      row.convention = test.front().convention;
+      at = rows_.insert(rows_.end(), std::move(row));
+    }
+    eval::SeedResult result;
+    result.seed = seed;
+    for (const eval::MetricValue& value : valid) result.metrics_valid[eval::metric_name(value.metric)] = value.value;
+    for (const eval::MetricValue& value : test) {
+      const std::string name = eval::metric_name(value.metric);
+      result.metrics[name] = value.value;
+      at->undefined[name] += value.undefined;
+    }
+    at->seeds.push_back(std::move(result));
+  }
+
+  std::vector<eval::ResultRow> finish() {
+    for (eval::ResultRow& row : rows_) eval::average_seeds(row);
+    return std::move(rows_);
+  }
+
+ private:
+  std::vector<eval::ResultRow> rows_;
+};
+
+/// Every metric of the table: the standard ones and those that rules serve.
+std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth, std::span<const LabelSet> answers,
+                                       std::size_t num_labels) {
+  std::vector<eval::MetricValue> values = eval::evaluate(truth, answers, num_labels);
+  for (const Rule& rule : standard_rules()) {
+    const auto same = [&](const eval::MetricValue& value) { return value.metric == rule.target(); };
+    if (std::none_of(values.begin(), values.end(), same)) {
+      values.push_back(eval::evaluate(rule.target(), truth, answers, num_labels));
+    }
+  }
+  return values;
+}
+
+std::vector<LabelSet> decide_all(const Rule& rule, const std::vector<DocumentDistribution>& documents) {
+  std::vector<LabelSet> answers;
+  answers.reserve(documents.size());
+  for (const DocumentDistribution& document : documents) {
+    answers.push_back(rule.decide(document, eval::Convention{}));
+  }
+  return answers;
+}
+
+/// One model's folder, trained or found.
+models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& config,
+                                  const fs::path& folder, const RunHooks& hooks) {
+  if (fs::exists(folder / "model.json")) {
+    const models::ModelDescription description = models::load_description(folder);
+    const json record = json::parse(description.training);
+    if (record.value("config", json()) != json::parse(to_json(config)) ||
+        record.value("data_fingerprint", json()) != data_fingerprint(data)) {
+      throw DataError((folder / "model.json").string(), 0,
+                      "this model was trained with other options or other data; "
+                      "give another output folder, or remove this model's folder");
+    }
+    if (hooks.message) hooks.message("using the model in " + folder.string());
+  } else {
+    const TrainSummary summary = train_model(data, config, folder.string(), /*resume=*/true, hooks);
+    if (hooks.message) {
+      hooks.message(fmt::format("trained {} in {}: best of {} epochs is {}",
+                                models::system_name(config.model.system),
+                                format_duration(summary.seconds), summary.epochs, summary.best_epoch));
+    }
+  }
+  return models::load_model(folder, parse_device(config.device));
+}
+
+void add_decisions(const std::string& system, std::uint64_t seed, bool top1_if_empty, const Split& valid,
+                   const Split& test, SystemOutputs& outputs, bool with_thresholds, Table& table,
+                   std::vector<std::string>& warnings) {
+  const auto add = [&](const std::string& decision, eval::DecisionKind kind, const std::string& target,
+                       eval::TunedOn tuned_on, const std::vector<LabelSet>& valid_answers,
+                       std::vector<LabelSet> test_answers) {
+    table.add(system, decision, kind, target, tuned_on, seed,
+              measure(valid.truth, valid_answers, valid.num_labels),
+              measure(test.truth, test_answers, test.num_labels));
+    outputs.test_answers[answer_key(decision, target)] = std::move(test_answers);
+  };
+  for (const Rule& rule : standard_rules()) {
+    add(rule.name(), eval::DecisionKind::rule, rule.name(), eval::TunedOn::none,
+        decide_all(rule, outputs.valid.documents), decide_all(rule, outputs.test.documents));
+  }
+  if (!with_thresholds) return;
+  for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
+    const eval::TunedThresholds tuned =
+        strategy.tune(outputs.valid.scores, valid.known_truth, eval::Convention{}, top1_if_empty);
+    add(strategy.name, eval::DecisionKind::threshold,
+        strategy.target ? eval::metric_name(*strategy.target) : "",
+        strategy.is_tuned() ? eval::TunedOn::valid : eval::TunedOn::none,
+        apply_thresholds(outputs.valid.scores, tuned.thresholds),
+        apply_thresholds(outputs.test.scores, tuned.thresholds));
+    for (const std::string& warning : tuned.warnings) {
+      const std::string line = fmt::format("{}, seed {}, {}: {}", system, seed, strategy.text(), warning);
+      warnings.push_back(line);
+    }
+  }
+}
+
+std::vector<std::string> label_names(const LabelSet& set, const LabelVocab& labels) {
+  std::vector<std::string> names;
+  for (LabelId label : set) names.push_back(labels.name(label));
+  return names;
+}
+
+/// The answers of a system's row that is best on valid for a metric.
+const std::vector<LabelSet>& representative_answers(const eval::ComparisonReport& report,
+                                                    const std::string& metric, const std::string& system,
+                                                    const SystemOutputs& outputs) {
+  for (const eval::Representative& representative : eval::headline(report, metric).representatives) {
+    if (representative.system != system) continue;
+    const eval::ResultRow& row = report.results[representative.row];
+    return outputs.test_answers.at(answer_key(row.decision, row.target));
+  }
+  throw std::logic_error("comparison: no result of the system " + system);
+}
+
+eval::LabelChart draw_labels(const eval::ComparisonReport& report,
+                             const std::map<std::string, SystemOutputs>& outputs,
+                             const std::vector<std::string>& systems, const Split& test,
+                             const Dataset& train) {
+  eval::LabelChart chart;
+  const std::vector<std::uint64_t> counts = label_counts(train);
+  for (std::size_t label = 0; label < counts.size(); ++label) {
+    chart.bars.push_back({train.labels.name(static_cast<LabelId>(label)), counts[label], {}});
+  }
+  for (std::size_t s = 0; s < 2; ++s) {
+    chart.systems[s] = systems[s];
+    const std::vector<LabelSet>& answers =
+        representative_answers(report, "f1_macro", systems[s], outputs.at(systems[s]));
+    eval::MetricAccumulator accumulator(test.num_labels);
+    for (std::size_t i = 0; i < answers.size(); ++i) accumulator.add(test.truth[i], answers[i]);
+    const std::vector<eval::MetricValue> f1 = accumulator.label_results(eval::parse_metric("f1_macro"));
+    for (std::size_t label = 0; label < counts.size(); ++label) chart.bars[label].f1[s] = f1[label].value;
+  }
+  return chart;
+}
+
+/// Test rows on which the systems' most probable sets differ: those with the smallest hash of their
+/// id, so that nothing but chance chooses them.
+std::vector<eval::ExampleRow> pick_examples(const std::map<std::string, SystemOutputs>& outputs,
+                                            const std::vector<std::string>& systems, const Dataset& test,
+                                            const ComparisonOptions& options) {
+  const std::string decision = "subset_accuracy";
+  std::vector<std::pair<std::uint64_t, std::size_t>> candidates;
+  const auto answer = [&](const std::string& system, std::size_t i) -> const LabelSet& {
+    return outputs.at(system).test_answers.at(answer_key(decision, decision))[i];
+  };
+  for (std::size_t i = 0; i < test.rows.size(); ++i) {
+    const bool differ = std::any_of(systems.begin(), systems.end(), [&](const std::string& system) {
+      return answer(system, i) != answer(systems.front(), i);
+    });
+    if (differ) candidates.emplace_back(stable_hash(test.rows[i].id), i);
+  }
+  std::sort(candidates.begin(), candidates.end());
+  if (candidates.size() > options.num_examples) candidates.resize(options.num_examples);
+  std::vector<eval::ExampleRow> examples;
+  for (const auto& [hash, i] : candidates) {
+    eval::ExampleRow& example = examples.emplace_back();
+    example.id = test.rows[i].id;
+    if (options.example_texts) example.text = test.rows[i].text;
+    example.truth = label_names(test.rows[i].labels, test.labels);
+    for (const std::string& system : systems) {
+      eval::SystemAnswer& shown = example.answers.emplace_back();
+      shown.system = system;
+      shown.decision = decision;
+      shown.labels = label_names(answer(system, i), test.labels);
+      const std::vector<ScoredSet>& sets = outputs.at(system).test.documents[i].sets.sets;
+      for (std::size_t k = 0; k < std::min(kTopSets, sets.size()); ++k) {
+        shown.top_sets.push_back({label_names(sets[k].labels, test.labels), std::exp(sets[k].log_prob)});
+      }
+    }
+  }
+  return examples;
+}
+
+void add_pictures(eval::ComparisonReport& report, const std::map<std::string, SystemOutputs>& outputs,
+                  const DataFolder& data, const Split& test, const ComparisonOptions& options) {
+  if (options.systems.size() >= 2) {
+    report.label_chart = draw_labels(report, outputs, options.systems, test, data.train);
+  }
+  report.set_sizes.push_back({"truth", eval::set_size_counts(test.truth)});
+  for (const std::string& system : options.systems) {
+    const SystemOutputs& of_system = outputs.at(system);
+    report.reliability.push_back({system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
+    report.precision_recall.push_back(
+        {system, eval::precision_recall_points(of_system.test.scores, test.known_truth)});
+    report.set_sizes.push_back(
+        {system, eval::set_size_counts(of_system.test_answers.at(answer_key("subset_accuracy", "subset_accuracy")))});
+  }
+  report.examples = pick_examples(outputs, options.systems, data.test, options);
+}
+
+eval::SplitSummary summarise(const std::string& name, const Dataset& data) {
+  std::size_t labels = 0;
+  for (const Example& row : data.rows) labels += row.labels.size();
+  return {name, data.rows.size(), static_cast<double>(labels) / static_cast<double>(std::max<std::size_t>(data.rows.size(), 1))};
+}
+
+std::string describe_system(const std::string& system) {
+  if (system == "sigmoid") return "BiLSTM encoder with one sigmoid a label, trained with binary cross-entropy: labels are independent given the text";
+  if (system == "decoder") return "the same encoder with an LSTM label decoder that emits the set label by label, decoded by beam search";
+  return "the same encoder with the label decoder and a sigmoid head trained together; answers come from the decoder by beam search";
+}
+
+std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
+  json seeds = json::array();
+  for (std::size_t s = 0; s < options.num_seeds; ++s) seeds.push_back(options.first_seed + s);
+  return json{{"labelbeam", LABELBEAM_VERSION},
+              {"libtorch", TORCH_VERSION},
+              {"threads", at::get_num_threads()},
+              {"config", json::parse(to_json(options.config))},
+              {"systems", options.systems},
+              {"seeds", seeds},
+              {"beam_size", kBeam.beam_size},
+              {"num_sets", kBeam.num_sets},
+              {"data_fingerprint", data_fingerprint(data)}}
+      .dump();
+}
+
+void check(const ComparisonOptions& options, const DataFolder& data) {
+  if (options.systems.empty()) throw std::invalid_argument("compare: there is no system to train");
+  if (options.num_seeds < 1) throw std::invalid_argument("compare: the number of seeds must be at least 1, got 0");
+  for (const std::string& system : options.systems) models::parse_system(system);
+  if (data.test.rows.empty()) throw std::invalid_argument("the test data have no rows");
+  for (const Example& row : data.test.rows) {
+    if (!row.labelled || !row.text) {
+      throw std::invalid_argument("the row \"" + row.id + "\" of the test data has no " +
+                                  (row.text ? "labels" : "text"));
+    }
+  }
+}
+
+void warn_of_unknown(const UnknownLabelCounts& unknown, const char* split, std::vector<std::string>& warnings) {
+  if (unknown.rows == 0) return;
+  warnings.push_back(fmt::format(
+      "{} labels of {} rows of {} are not in the training data: they count as missed, and those rows are left out of set NLL",
+      unknown.labels.size(), unknown.rows, split));
+}
+
+}  // namespace
+
+eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOptions& options,
+                                      const std::string& folder, const RunHooks& hooks) {
+  check(options, data);
+  eval::ComparisonReport report;
+  report.data.name = options.name;
+  report.data.source = options.source;
+  report.data.synthetic = options.synthetic;
+  report.data.splits = {summarise("train", data.train), summarise("valid", data.valid), summarise("test", data.test)};
+  report.data.num_labels = data.train.labels.size();
+  for (const std::string& system : options.systems) report.systems.push_back({system, describe_system(system)});
+  report.protocol =
+      "Train fits the weights; valid stops the training, tunes every threshold and chooses each system's row for a "
+      "metric; test is read once, for the figures shown. All systems share the encoder, the tokens, the word vectors, "
+      "the optimiser and its stopping rule. Every rule serves the baseline too, through its distribution of independent "
+      "labels. Where no training row is without labels, no answer is empty: the decoder forbids the empty set, "
+      "thresholds fall back to the best-scored label.";
+  report.manifest_json = manifest(data, options);
+  warn_of_unknown(data.valid_unknown, "valid", report.warnings);
+  warn_of_unknown(data.test_unknown, "test", report.warnings);
+
+  Table table;
+  std::map<std::string, SystemOutputs> first_outputs;
+  Split first_test;
+  for (std::size_t s = 0; s < options.num_seeds; ++s) {
+    const std::uint64_t seed = options.first_seed + s;
+    for (const std::string& system : options.systems) {
+      TrainConfig config = options.config;
+      config.model.system = models::parse_system(system);
+      config.train.seed = seed;
+      const fs::path model_folder = fs::path(folder) / "models" / fmt::format("{}-seed{}", system, seed);
+      const models::TrainedModel trained = obtain_model(data, config, model_folder, hooks);
+      const std::size_t num_labels = trained.description.labels.size();
+      const TextEncoder encoder(config.tokenizer, trained.description.words, config.max_tokens);
+      const Split valid = make_split(data.valid, encoder, num_labels);
+      const Split test = make_split(data.test, encoder, num_labels);
+      SystemOutputs outputs;
+      outputs.valid = run_model(trained.model, valid,
+                                report_progress(hooks, "decoding valid with " + system, valid.documents.size()));
+      outputs.test = run_model(trained.model, test,
+                               report_progress(hooks, "decoding test with " + system, test.documents.size()));
+      const double share = 1.0 / static_cast<double>(options.num_seeds);
+      report.set_nll[system] += share * outputs.test.set_nll;
+      report.set_nll_valid[system] += share * outputs.valid.set_nll;
+      const bool top1_if_empty = trained.description.semantics.empty_set == EmptySet::forbid;
+      add_decisions(system, seed, top1_if_empty, valid, test, outputs, system == "sigmoid", table, report.warnings);
+      if (s == 0) {
+        first_outputs[system] = std::move(outputs);
+        first_test = test;
+      }
+    }
+  }
+  report.results = table.finish();
+  add_pictures(report, first_outputs, data, first_test, options);
+
+  const fs::path out(folder);
+  write_file_atomically((out / "report.json").string(), eval::to_json(report));
+  write_file_atomically((out / "report.md").string(), eval::to_markdown(report));
+  write_file_atomically((out / "report.html").string(), eval::to_html(report));
+  return report;
+}
+
+}  // namespace labelbeam::pipeline
