@@ -8,12 +8,15 @@
 
 namespace labelbeam::decoders {
 
+/// The largest beam that is accepted.
+inline constexpr std::size_t kMaxBeamSize = std::size_t{1} << 24;
+
 struct BeamOptions {
   /// K: live prefixes kept a document; finished ones do not count.
   std::size_t beam_size = 16;
   /// Most probable finished sets that are returned; 0: as many as `beam_size`.
   std::size_t num_sets = 0;
-  /// A document stops once its `num_sets`-th set is at least as probable as its best live prefix
+  /// A document stops once its `num_sets`-th set is more probable than its best live prefix
   /// and its live prefixes hold at most this mass together, which bounds what stopping takes from
   /// a marginal. 1: as soon as the sets cannot change; 0: only when no prefix lives.
   double stop_mass = 1e-3;
@@ -39,7 +42,8 @@ struct BeamOptions {
 ///   set and is in `residual`. Where that prefix is the root, `sets` is empty and `residual` 1.
 class BeamSearch {
  public:
-  /// Throws `std::invalid_argument` unless beam_size >= 1 and 0 <= stop_mass <= 1.
+  /// Throws `std::invalid_argument` unless 1 <= beam_size <= `kMaxBeamSize`, num_sets <=
+  /// `kMaxBeamSize` and 0 <= stop_mass <= 1.
   explicit BeamSearch(const BeamOptions& options = {});
 
   const BeamOptions& options() const { return options_; }

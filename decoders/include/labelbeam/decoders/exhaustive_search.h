@@ -21,7 +21,8 @@ struct ExhaustiveOptions {
 ///
 /// Every `log_prob` is exact. Where D = L the marginals are too; else their `upper` adds the mass
 /// lost to D from which the label can still come, and `certified` says that the best set is at
-/// least as probable as every prefix of D + 1 labels.
+/// least as probable as every prefix of D + 1 labels. Memory grows with the documents of a batch
+/// times the prefixes of one size.
 class ExhaustiveSearch {
  public:
   explicit ExhaustiveSearch(const ExhaustiveOptions& options = {}) : options_(options) {}

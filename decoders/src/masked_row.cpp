@@ -1,0 +1,80 @@
+#include "masked_row.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace labelbeam::decoders {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+MaskedRow::MaskedRow(const SetSemantics& semantics, std::string search)
+    : semantics_(semantics),
+      search_(std::move(search)),
+      scores_(semantics.num_labels),
+      weights_(semantics.num_labels) {}
+
+void MaskedRow::gather(std::span<const float> logits, std::span<const LabelId> emitted) {
+  const std::size_t num_labels = semantics_.num_labels;
+  if (semantics_.order.is_fixed()) {
+    const std::vector<LabelId>& by_rank = semantics_.order.by_rank();
+    first_ = emitted.empty() ? 0 : emitted.front() + 1;
+    for (std::size_t i = first_; i < num_labels; ++i) scores_[i] = logits[by_rank[i]];
+  } else {
+    first_ = 0;
+    for (std::size_t i = 0; i < num_labels; ++i) scores_[i] = logits[i];
+    for (LabelId label : emitted) scores_[label] = -kInfinity;
+  }
+  const bool end_admissible = !emitted.empty() || semantics_.empty_set != EmptySet::forbid;
+  end_score_ = end_admissible ? logits[semantics_.end()] : -kInfinity;
+}
+
+void MaskedRow::load(std::span<const float> logits, std::span<const LabelId> emitted,
+                     std::size_t document) {
+  gather(logits, emitted);
+  double largest = end_score_;
+  bool sound = end_score_ < kInfinity;
+  for (std::size_t i = first_; i < scores_.size(); ++i) {
+    sound &= scores_[i] < kInfinity;  // false for NaN too
+    largest = std::max(largest, scores_[i]);
+  }
+  if (!sound) report_fault(logits, document);
+  if (largest == -kInfinity) {
+    std::fill(weights_.begin(), weights_.end(), 0.0);
+    weight_sum_ = 0.0;
+    label_prob_ = 0.0;
+    log_normaliser_ = 0.0;  // scores of -inf stay log probabilities of -inf
+    return;
+  }
+  double label_sum = 0.0;
+  for (std::size_t i = first_; i < scores_.size(); ++i) {
+    scores_[i] -= largest;
+    weights_[i] = std::exp(scores_[i]);
+    label_sum += weights_[i];
+  }
+  end_score_ -= largest;
+  weight_sum_ = label_sum + std::exp(end_score_);
+  label_prob_ = label_sum / weight_sum_;
+  log_normaliser_ = std::log(weight_sum_);
+}
+
+void MaskedRow::report_fault(std::span<const float> logits, std::size_t document) const {
+  const auto is_fault = [](double score) { return !(score < kInfinity); };
+  std::size_t token = semantics_.end();
+  for (std::size_t i = first_; i < scores_.size(); ++i) {
+    if (!is_fault(scores_[i])) continue;
+    token = semantics_.order.is_fixed() ? semantics_.order.by_rank()[i] : i;
+    break;
+  }
+  throw std::invalid_argument(fmt::format("{}: document {}: the logit of token {} is {}", search_,
+                                          document, token, logits[token]));
+}
+
+}  // namespace labelbeam::decoders

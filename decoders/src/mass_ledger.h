@@ -1,0 +1,60 @@
+#pragma once
+
+#include <labelbeam/set_distribution.h>
+#include <labelbeam/set_semantics.h>
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "masked_row.h"
+
+namespace labelbeam::decoders {
+
+/// Index of an expanded prefix in its document's ledger; parents come before their children.
+using PrefixId = std::uint32_t;
+inline constexpr PrefixId kNoPrefix = std::numeric_limits<PrefixId>::max();
+
+/// Where the mass of one document went: the expanded prefixes, what their children hold, and how
+/// much of that is *open*, that is in children that were not expanded (live, pruned or beyond D).
+///
+/// A child needs no entry of its own: it is a sum over expanded prefixes by last label. Positions
+/// as in `MaskedRow`.
+class MassLedger {
+ public:
+  explicit MassLedger(const SetSemantics& semantics);
+
+  /// Records that the prefix `parent` + `position` (the root: `kNoPrefix`, any position) was
+  /// expanded to `row`. Returns its id: ids count from 0.
+  PrefixId expand(PrefixId parent, LabelId position, double log_prob, const MaskedRow& row);
+  std::size_t num_expanded() const { return prefixes_.size(); }
+
+  /// Appends the positions of a prefix, its last label first.
+  void append_positions(PrefixId prefix, std::vector<LabelId>& positions) const;
+  LabelSet label_set(PrefixId prefix) const;
+
+  /// The mass of all prefixes that were not expanded.
+  double open_mass() const;
+  /// Free order: an upper bound of the open mass from which `set` can still come.
+  double open_mass_towards(const LabelSet& set) const;
+  /// [L], by label.
+  std::vector<Marginal> marginals() const;
+
+ private:
+  struct Prefix {
+    PrefixId parent;
+    LabelId position;
+    double open;  // mass of its children that were not expanded
+  };
+
+  std::vector<Marginal> fixed_order_marginals() const;
+  std::vector<Marginal> free_order_marginals() const;
+  double open_at(std::size_t position) const;
+
+  const SetSemantics& semantics_;
+  std::vector<Prefix> prefixes_;
+  std::vector<double> reached_;   // [L] mass of all children that end in a position
+  std::vector<double> expanded_;  // [L] the part of it in children that were expanded
+};
+
+}  // namespace labelbeam::decoders

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <labelbeam/set_distribution.h>
+
+namespace labelbeam::decoders {
+
+/// Keeps the `num_sets` sets of largest `log_prob` (0: all), best first and ties by the sets' own
+/// order, and sets the residual and the weights: the probabilities normalised over what is kept.
+void rank_sets(SetDistribution& distribution, std::size_t num_sets);
+
+}  // namespace labelbeam::decoders

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <labelbeam/label_set.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "masked_row.h"
+
+namespace labelbeam::decoders {
+
+/// A prefix with one more label.
+struct Child {
+  double log_prob;
+  std::uint32_t parent;  ///< index of the row it was made from
+  LabelId position;      ///< as in `MaskedRow`
+  LabelId label;
+};
+
+/// Higher log probability, then earlier parent, then lower label id.
+inline bool better(const Child& a, const Child& b) {
+  if (a.log_prob != b.log_prob) return a.log_prob > b.log_prob;
+  if (a.parent != b.parent) return a.parent < b.parent;
+  return a.label < b.label;
+}
+
+/// The n best children over many rows, in one pass and without memory a child: what is below the
+/// n-th best so far is never stored, and the store is cut back to n whenever it holds 2n.
+class TopChildren {
+ public:
+  explicit TopChildren(const SetSemantics& semantics) : semantics_(semantics) {}
+
+  void reset(std::size_t capacity) {
+    capacity_ = capacity;
+    threshold_ = std::numeric_limits<double>::lowest();  // impossible children are never taken
+    children_.clear();
+  }
+
+  /// All label children of a prefix. Call with rising `parent`.
+  void add_row(const MaskedRow& row, double log_prob, std::uint32_t parent) {
+    const double base = log_prob - row.log_normaliser();
+    const std::vector<double>& scores = row.scores();
+    for (std::size_t i = row.first(); i < scores.size(); ++i) {
+      if (base + scores[i] >= threshold_) add(base + scores[i], parent, i);
+    }
+  }
+
+  /// The best children, best first; valid until `reset`.
+  const std::vector<Child>& sorted() {
+    if (children_.size() > capacity_) cut();
+    std::sort(children_.begin(), children_.end(), better);
+    return children_;
+  }
+
+ private:
+  void add(double log_prob, std::uint32_t parent, std::size_t position) {
+    const auto id = static_cast<LabelId>(position);
+    const LabelId label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : id;
+    children_.push_back({log_prob, parent, id, label});
+    if (children_.size() / 2 >= capacity_) cut();
+  }
+
+  void cut() {
+    const auto last = children_.begin() + static_cast<std::ptrdiff_t>(capacity_ - 1);
+    std::nth_element(children_.begin(), last, children_.end(), better);
+    threshold_ = last->log_prob;
+    children_.resize(capacity_);
+  }
+
+  const SetSemantics& semantics_;
+  std::size_t capacity_ = 1;
+  double threshold_ = 0.0;
+  std::vector<Child> children_;
+};
+
+}  // namespace labelbeam::decoders

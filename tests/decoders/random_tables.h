@@ -1,0 +1,35 @@
+#pragma once
+
+#include <labelbeam/set_distribution.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <random>
+
+#include "../support/table_model.h"
+
+namespace labelbeam::test_support {
+
+enum class Order { fixed, free };
+
+/// Tables of every kind that the searches are tested on: by rising seed, with and without the empty
+/// set, ties, zero probabilities, near-deterministic, depending on the set alone; D = L. Up to 10
+/// labels under a random fixed order, 5 under a free one.
+TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_documents = 1);
+
+/// A distribution of `num_sets` random distinct sets over `num_labels` labels with random weights
+/// that sum to 1, some of them equal; marginals are those of the weights.
+SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_labels,
+                                    std::size_t num_sets);
+
+/// The sum of the probabilities of the sets.
+double found_mass(const SetDistribution& distribution);
+
+/// Compares everything with the exact answer, for a search that saw all of it: throws
+/// `std::logic_error` with a sentence on the first difference above `tolerance`.
+void require_exact(const SetDistribution& found, const TableModel::Exact& exact, double tolerance);
+
+/// Holds bounds, masses and order of a search that saw a part: throws as `require_exact` does.
+void require_sound(const SetDistribution& found, const TableModel& model, std::size_t document);
+
+}  // namespace labelbeam::test_support
