@@ -52,11 +52,14 @@ class ProgressStage {
 
 /// Shows progress on a terminal: one line that is drawn over, at most ten times a second. A file or
 /// a pipe gets one line when a stage starts and one when it ends, so that logs stay readable.
+/// For one thread at a time.
 class TerminalProgress {
  public:
   /// Asks the system whether `out` is a terminal. `out` must outlive this object.
   explicit TerminalProgress(std::FILE* out);
-  TerminalProgress(std::FILE* out, bool is_terminal) : out_(out), is_terminal_(is_terminal) {}
+  /// As told; lines are cut to `columns` - 1 characters on a terminal (0: never).
+  TerminalProgress(std::FILE* out, bool is_terminal, std::size_t columns = 0)
+      : out_(out), is_terminal_(is_terminal), columns_(columns) {}
   /// Ends a line that was left open.
   ~TerminalProgress();
   TerminalProgress(const TerminalProgress&) = delete;
@@ -71,6 +74,7 @@ class TerminalProgress {
 
   std::FILE* out_;
   bool is_terminal_;
+  std::size_t columns_;
   std::string stage_;
   double last_drawn_ = 0.0;
   std::size_t drawn_width_ = 0;

@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace labelbeam {
@@ -67,13 +67,13 @@ struct TensorFile {
 /// 100 MB inside the file; a JSON object without repeated keys; known types; sizes equal to
 /// product(shape) x element size; data ranges that fill the rest of the file without hole or
 /// overlap.
-TensorFile read_tensor_file(const std::filesystem::path& path);
+TensorFile read_tensor_file(const std::string& path);
 
 /// Writes a safetensors file whole or not at all: the same content gives the same bytes.
 ///
 /// Throws `std::invalid_argument` for a tensor whose bytes do not match its shape, or a name that
 /// is empty, `__metadata__` or not UTF-8; `WriteError` where the file cannot be written.
-void write_tensor_file(const std::filesystem::path& path, const TensorFile& content);
+void write_tensor_file(const std::string& path, const TensorFile& content);
 
 template <typename T>
 Tensor Tensor::of(std::vector<std::uint64_t> shape, std::span<const T> values) {

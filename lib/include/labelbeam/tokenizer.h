@@ -18,7 +18,8 @@ struct TokenizerOptions {
   bool users = true;
   /// Web and e-mail addresses become `<url>`; otherwise one token as written.
   bool urls = true;
-  /// Numbers, dates, times and versions become `<number>`; otherwise one token as written.
+  /// Numbers, dates, times and versions become `<number>`, also before a unit (`10k`, `64bit`, but
+  /// not `3d` and `1st`); otherwise one token as written.
   bool numbers = true;
   /// `#WorstDay` becomes `<hashtag> worst day`; otherwise `#` and `WorstDay`.
   bool hashtags = true;
@@ -27,16 +28,34 @@ struct TokenizerOptions {
   bool emoticons = true;
   /// Emoji lose skin tone and gender: U+1F937 U+1F3FD U+200D U+2640 becomes U+1F937.
   bool plain_emoji = true;
-  /// Three or more equal letters in a row become two (`soooo` -> `soo`), more than three equal
+  /// Three or more equal letters in a row become two (`cooool` -> `cool`), at the end of a word one
+  /// but for e, f, l, o, s and z (`happyyy` -> `happy`, `soooo` -> `soo`); more than three equal
   /// punctuation marks become three.
   bool shorten_runs = true;
-  /// `don't` -> `do n't`, `it's` -> `it 's`: the pieces that GloVe has vectors for.
+  /// `don't` and `dont` -> `do n't`, `it's` -> `it 's`: the pieces that GloVe has vectors for.
   bool contractions = true;
   /// `well-known` -> `well known`; otherwise hyphens between letters and digits stay in the word.
   bool split_hyphens = true;
 
   bool operator==(const TokenizerOptions&) const = default;
 };
+
+/// Calls `visit(name, field)` for every field; `Options` is `TokenizerOptions` or const of it.
+template <typename Options, typename Visit>
+void visit_tokenizer_options(Options& options, const Visit& visit) {
+  visit("lower_case", options.lower_case);
+  visit("compose", options.compose);
+  visit("html_entities", options.html_entities);
+  visit("users", options.users);
+  visit("urls", options.urls);
+  visit("numbers", options.numbers);
+  visit("hashtags", options.hashtags);
+  visit("emoticons", options.emoticons);
+  visit("plain_emoji", options.plain_emoji);
+  visit("shorten_runs", options.shorten_runs);
+  visit("contractions", options.contractions);
+  visit("split_hyphens", options.split_hyphens);
+}
 
 /// Splits a text into words, numbers, punctuation marks and emoji.
 ///

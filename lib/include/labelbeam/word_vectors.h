@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -23,7 +22,7 @@ using WordFilter = std::function<bool(std::string_view word)>;
 
 /// What one file of vectors contributed.
 struct WordVectorFile {
-  std::filesystem::path path;
+  std::string path;
   std::uint64_t words_read = 0;  ///< vectors in the file
   std::uint64_t words_kept = 0;  ///< wanted, and in no earlier file or line
 };
@@ -66,9 +65,9 @@ class WordVectors {
 /// Throws `MissingFileError` for a file that is not there, `DataError` with file and line (in a
 /// binary file the number of the word) for: a wrong number of components, another dimension than
 /// the files before, something that is not a finite number, a header that does not match what
-/// follows, a file that ends too early, no vectors, more than `kMaxVectorDimension` components.
-WordVectors read_word_vectors(std::span<const std::filesystem::path> files,
-                              const WordFilter& wanted);
+/// follows, a file that ends too early, no vectors, more than
+/// `kMaxVectorDimension` components, standard input.
+WordVectors read_word_vectors(std::span<const std::string> paths, const WordFilter& wanted);
 
 /// How much of a text has a vector.
 struct Coverage {
