@@ -1,10 +1,10 @@
 #pragma once
 
 #include <labelbeam/eval/metrics.h>
+#include <labelbeam/readers/predictions.h>
 #include <labelbeam/readers/row_reader.h>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +41,12 @@ struct DecideSummary {
   std::vector<std::string> warnings;     ///< in full sentences
 };
 
-/// Decides anew for every row of a predictions file, which keeps its scores, sets and residual, and
-/// gives the new file's text.
+struct DecidedFile {
+  std::vector<Prediction> predictions;  ///< in the order of the file
+  DecideSummary summary;
+};
+
+/// Decides anew for every row of a predictions file, which keeps its scores, sets and residual.
 ///
 /// A label that a row gives no score for has score 0. Sets stand for their distribution: weights
 /// are their probabilities, normalised; marginals are the scores where a row has them, else those
@@ -53,10 +57,6 @@ struct DecideSummary {
 ///
 /// Throws `DataError` as the readers do, for a row without what the decision needs, and under a
 /// rule for a score outside [0, 1]; `std::invalid_argument` for options that do not fit together.
-struct DecidedFile {
-  std::string json_lines;
-  DecideSummary summary;
-};
 DecidedFile decide_file(const std::string& prediction_file, const DecideOptions& options = {});
 
 /// As docs/schemas/decide.schema.json says.

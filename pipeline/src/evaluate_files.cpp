@@ -1,0 +1,219 @@
+#include <fmt/format.h>
+#include <labelbeam/error.h>
+#include <labelbeam/eval/compensated_sum.h>
+#include <labelbeam/pipeline/evaluate_files.h>
+#include <labelbeam/readers/dataset_reader.h>
+#include <labelbeam/readers/predictions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "label_names.h"
+#include "row_ids.h"
+#include "text_table.h"
+
+namespace labelbeam::pipeline {
+namespace {
+
+/// What evaluation needs of one prediction.
+struct PredictedRow {
+  LabelSet labels;
+  bool has_sets = false;
+  bool listed = false;     // the true set is among the sets
+  double log_prob = 0.0;   // of the true set; where it is not listed, an upper bound
+};
+
+/// Reads predictions and puts each beside its row of the truth.
+class PredictionMatcher {
+ public:
+  PredictionMatcher(const Dataset& truth, const std::string& truth_file, bool labels_are_given)
+      : truth_(truth),
+        ids_(truth, truth_file),
+        labels_are_given_(labels_are_given),
+        labels_(truth.labels),
+        rows_(truth.rows.size()) {}
+
+  void read(const std::string& file) {
+    PredictionReader reader(file);
+    Prediction prediction;
+    while (reader.next(prediction)) {
+      add_labels(prediction, file, reader.line_number());
+      const std::optional<std::size_t> row = ids_.take(prediction.id);
+      if (!row || !truth_.rows[*row].labelled) continue;
+      if (!prediction.decided) {
+        throw DataError(file, reader.line_number(),
+                        "has no \"labels\": decide first (labelbeam decide)");
+      }
+      rows_[*row] = match(prediction, truth_.rows[*row].labels);
+    }
+    ids_.refuse_unmatched(file);
+  }
+
+  const std::vector<PredictedRow>& rows() const { return rows_; }
+  std::size_t num_labels() const { return labels_.size(); }
+
+ private:
+  void add_labels(const Prediction& prediction, const std::string& file, std::size_t line) {
+    for (const std::string& name : prediction.labels) add_label(name, file, line);
+    for (const auto& [name, score] : prediction.scores) add_label(name, file, line);
+    for (const PredictedSet& set : prediction.sets) {
+      for (const std::string& name : set.labels) add_label(name, file, line);
+    }
+  }
+
+  void add_label(const std::string& name, const std::string& file, std::size_t line) {
+    if (labels_.find(name)) return;
+    if (labels_are_given_) {
+      throw DataError(file, line,
+                      fmt::format("the label \"{}\" is not in the labels file", name));
+    }
+    labels_.add(name);
+  }
+
+  PredictedRow match(const Prediction& prediction, const LabelSet& truth) {
+    PredictedRow row;
+    row.labels = add_label_set(prediction.labels, labels_);
+    row.has_sets = !prediction.sets.empty();
+    double found_mass = 0.0;
+    for (const PredictedSet& set : prediction.sets) {
+      found_mass += std::exp(set.log_prob);
+      if (!row.listed && add_label_set(set.labels, labels_) == truth) {
+        row.listed = true;
+        row.log_prob = std::min(set.log_prob, 0.0);
+      }
+    }
+    if (!row.listed) {
+      row.log_prob = std::log(prediction.residual.value_or(std::max(0.0, 1.0 - found_mass)));
+      row.log_prob = std::min(row.log_prob, 0.0);
+    }
+    return row;
+  }
+
+  const Dataset& truth_;
+  RowIds ids_;
+  bool labels_are_given_;
+  LabelVocab labels_;
+  std::vector<PredictedRow> rows_;
+};
+
+Dataset read_truth(const std::string& file, const EvaluateOptions& options) {
+  if (options.labels_file.empty()) return read_dataset(file, options.read);
+  return read_dataset(file, options.read, read_label_names(options.labels_file),
+                      UnknownLabels::error)
+      .data;
+}
+
+std::optional<FileSetNll> set_nll(const Dataset& truth, const std::vector<PredictedRow>& rows) {
+  FileSetNll nll;
+  eval::CompensatedSum sum;
+  eval::CompensatedSum weights;
+  bool infinite = false;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Example& example = truth.rows[i];
+    if (!example.labelled) continue;
+    if (!rows[i].has_sets) return std::nullopt;
+    ++nll.rows;
+    nll.unlisted += rows[i].listed ? 0 : 1;
+    if (example.weight == 0.0) continue;
+    weights.add(example.weight);
+    if (std::isinf(rows[i].log_prob)) {
+      infinite = true;  // a compensated sum would turn it into NaN
+    } else {
+      sum.add(-rows[i].log_prob * example.weight);
+    }
+  }
+  nll.mean = infinite ? std::numeric_limits<double>::infinity() : sum.value() / weights.value();
+  return nll;
+}
+
+}  // namespace
+
+FileEvaluation evaluate_files(const std::string& truth_file, const std::string& prediction_file,
+                              const EvaluateOptions& options) {
+  const Dataset truth = read_truth(truth_file, options);
+  PredictionMatcher matcher(truth, truth_file, !options.labels_file.empty());
+  matcher.read(prediction_file);
+  if (matcher.num_labels() == 0) {
+    throw DataError(truth_file, 0, "has no label, and neither have the predictions");
+  }
+
+  FileEvaluation evaluation;
+  eval::MetricAccumulator metrics(matcher.num_labels(), options.convention);
+  double weight = 0.0;
+  for (std::size_t i = 0; i < truth.rows.size(); ++i) {
+    const Example& row = truth.rows[i];
+    if (!row.labelled) {
+      ++evaluation.unlabelled;
+      continue;
+    }
+    metrics.add(row.labels, matcher.rows()[i].labels, row.weight);
+    weight += row.weight;
+    evaluation.weighted = evaluation.weighted || row.weight != 1.0;
+  }
+  evaluation.rows = metrics.num_rows();
+  if (evaluation.rows == 0) throw DataError(truth_file, 0, "no row says what its labels are");
+  if (weight == 0.0) throw DataError(truth_file, 0, "the weights of all rows are 0");
+  evaluation.num_labels = matcher.num_labels();
+  evaluation.convention = options.convention.name();
+  for (const eval::Metric& metric : eval::standard_metrics()) {
+    evaluation.metrics.push_back(metrics.result(metric));
+  }
+  evaluation.set_nll = set_nll(truth, matcher.rows());
+  return evaluation;
+}
+
+std::string to_text(const FileEvaluation& evaluation) {
+  std::string text = fmt::format("{} rows, {} labels, {}\n", grouped(evaluation.rows),
+                                 grouped(evaluation.num_labels), evaluation.convention);
+  if (evaluation.weighted) text += "rows count by their weights\n";
+  if (evaluation.unlabelled > 0) {
+    text += fmt::format("{} rows of the truth say nothing of their labels and are left out\n",
+                        grouped(evaluation.unlabelled));
+  }
+  TextTable table({"metric", "value", "0/0 cases"});
+  for (const eval::MetricValue& metric : evaluation.metrics) {
+    table.add({eval::metric_name(metric.metric), decimal(metric.value),
+               metric.undefined == 0 ? "" : grouped(metric.undefined)});
+  }
+  if (evaluation.set_nll) {
+    const std::string bound = evaluation.set_nll->unlisted > 0 ? ">= " : "";
+    table.add({"set_nll (nats)", bound + decimal(evaluation.set_nll->mean), ""});
+  }
+  text += '\n' + table.text();
+  if (evaluation.set_nll && evaluation.set_nll->unlisted > 0) {
+    text += fmt::format(
+        "\nThe true set of {} rows is not listed: these count with the residual probability, which "
+        "is the most that their set can have.\n",
+        grouped(evaluation.set_nll->unlisted));
+  }
+  return text;
+}
+
+std::string to_json(const FileEvaluation& evaluation) {
+  nlohmann::ordered_json json;
+  json["command"] = "evaluate";
+  json["rows"] = evaluation.rows;
+  json["unlabelled"] = evaluation.unlabelled;
+  json["labels"] = evaluation.num_labels;
+  json["weighted"] = evaluation.weighted;
+  json["convention"] = evaluation.convention;
+  auto& metrics = json["metrics"] = nlohmann::ordered_json::object();
+  auto& undefined = json["undefined"] = nlohmann::ordered_json::object();
+  for (const eval::MetricValue& metric : evaluation.metrics) {
+    metrics[eval::metric_name(metric.metric)] = metric.value;
+    undefined[eval::metric_name(metric.metric)] = metric.undefined;
+  }
+  json["set_nll"] = nullptr;
+  if (evaluation.set_nll) {
+    json["set_nll"] = {{"mean", evaluation.set_nll->mean},
+                       {"lower_bound", evaluation.set_nll->unlisted > 0},
+                       {"rows", evaluation.set_nll->rows},
+                       {"unlisted", evaluation.set_nll->unlisted}};
+  }
+  return json.dump(2) + '\n';
+}
+
+}  // namespace labelbeam::pipeline

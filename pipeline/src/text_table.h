@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace labelbeam::pipeline {
+
+/// Columns for a terminal: the first one to the left, the others to the right, two spaces between.
+class TextTable {
+ public:
+  explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
+
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// With a line feed after every row, the header included.
+  std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// 6,838: in no locale.
+std::string grouped(std::uint64_t number);
+/// Four decimals; "inf" where infinite, "-" for NaN.
+std::string decimal(double value);
+
+}  // namespace labelbeam::pipeline
