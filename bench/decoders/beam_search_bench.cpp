@@ -1,6 +1,5 @@
-#include <labelbeam/decoders/beam_search.h>
-
 #include <benchmark/benchmark.h>
+#include <labelbeam/decoders/beam_search.h>
 
 #include <algorithm>
 #include <cstdint>

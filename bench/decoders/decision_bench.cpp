@@ -1,7 +1,6 @@
+#include <benchmark/benchmark.h>
 #include <labelbeam/decoders/decision.h>
 #include <labelbeam/decoders/independent.h>
-
-#include <benchmark/benchmark.h>
 
 #include <cmath>
 #include <random>
@@ -51,10 +50,12 @@ void jaccard_of_sets(benchmark::State& state) {
   }
 }
 
-#define LABELBEAM_SIZES ->ArgName("labels")->Arg(11)->Arg(130)->Arg(1000)
-BENCHMARK(independent_sets) LABELBEAM_SIZES->Unit(benchmark::kMicrosecond);
-BENCHMARK(independent_f1) LABELBEAM_SIZES->Unit(benchmark::kMicrosecond);
-BENCHMARK(f1_of_sets) LABELBEAM_SIZES->Unit(benchmark::kMicrosecond);
-BENCHMARK(jaccard_of_sets) LABELBEAM_SIZES->Unit(benchmark::kMicrosecond);
+void sizes(benchmark::internal::Benchmark* bench) {
+  bench->ArgName("labels")->Arg(11)->Arg(130)->Arg(1000)->Unit(benchmark::kMicrosecond);
+}
+BENCHMARK(independent_sets)->Apply(sizes);
+BENCHMARK(independent_f1)->Apply(sizes);
+BENCHMARK(f1_of_sets)->Apply(sizes);
+BENCHMARK(jaccard_of_sets)->Apply(sizes);
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <labelbeam/decoders/beam_search.h>
 
 #include <algorithm>
@@ -6,12 +7,10 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include <fmt/format.h>
-
 #include "live_states.h"
 #include "log_math.h"
-#include "mass_ledger.h"
 #include "masked_row.h"
+#include "mass_ledger.h"
 #include "ranking.h"
 #include "top_children.h"
 
@@ -220,16 +219,17 @@ void step_documents(StepModel& model, LiveStates& states, std::vector<BeamDocume
 
 BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
   if (options_.beam_size < 1 || options_.beam_size > kMaxBeamSize) {
-    throw std::invalid_argument(fmt::format("BeamSearch: beam_size must be between 1 and {}, got {}",
-                                            kMaxBeamSize, options_.beam_size));
+    throw std::invalid_argument(
+        fmt::format("BeamSearch: beam_size must be between 1 and {}, got {}", kMaxBeamSize,
+                    options_.beam_size));
   }
   if (options_.num_sets > kMaxBeamSize) {
     throw std::invalid_argument(fmt::format("BeamSearch: num_sets must be at most {}, got {}",
                                             kMaxBeamSize, options_.num_sets));
   }
   if (!(options_.stop_mass >= 0.0 && options_.stop_mass <= 1.0)) {
-    throw std::invalid_argument(fmt::format(
-        "BeamSearch: stop_mass must be between 0 and 1, got {}", options_.stop_mass));
+    throw std::invalid_argument(
+        fmt::format("BeamSearch: stop_mass must be between 0 and 1, got {}", options_.stop_mass));
   }
 }
 

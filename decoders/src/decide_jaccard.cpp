@@ -97,10 +97,10 @@ class JaccardObjective {
   }
 
   double value_of_empty_;
-  std::vector<LabelId> union_;         // [M] ascending
+  std::vector<LabelId> union_;          // [M] ascending
   std::vector<unsigned char> holders_;  // [N, M]
   std::vector<unsigned char> chosen_;   // [M]
-  std::vector<Set> sets_;              // [N]
+  std::vector<Set> sets_;               // [N]
 };
 
 void consider(JaccardObjective& objective, const LabelSet& answer, Decision& best) {

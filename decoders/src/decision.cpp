@@ -1,9 +1,8 @@
+#include <fmt/format.h>
 #include <labelbeam/decoders/decision.h>
 
 #include <cmath>
 #include <stdexcept>
-
-#include <fmt/format.h>
 
 #include "fbeta_maximiser.h"
 

@@ -1,11 +1,10 @@
+#include <fmt/format.h>
 #include <labelbeam/decoders/exhaustive_search.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "live_states.h"
 #include "log_math.h"

@@ -5,8 +5,8 @@
 
 #include "live_states.h"
 #include "log_math.h"
-#include "mass_ledger.h"
 #include "masked_row.h"
+#include "mass_ledger.h"
 #include "ranking.h"
 #include "top_children.h"
 
@@ -40,8 +40,7 @@ class GreedyDocument {
     result.marginals = ledger_.marginals();
     result.truncated = truncated_;
     if (answer_log_prob_ > kMinusInfinity) {
-      result.sets.push_back(
-          {ledger_.label_set(parent_), answer_log_prob_, answer_log_prob_, 1.0});
+      result.sets.push_back({ledger_.label_set(parent_), answer_log_prob_, answer_log_prob_, 1.0});
       bound_answer(result);
     }
     rank_sets(result, 1);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <labelbeam/decoders/independent.h>
 
 #include <algorithm>
@@ -6,8 +7,6 @@
 #include <limits>
 #include <queue>
 #include <stdexcept>
-
-#include <fmt/format.h>
 
 #include "independent_probs.h"
 #include "log_math.h"

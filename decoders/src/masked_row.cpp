@@ -1,12 +1,12 @@
 #include "masked_row.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace labelbeam::decoders {
 namespace {

@@ -76,8 +76,7 @@ SizeMarginals size_marginals(const SetDistribution& distribution) {
     result.max_size = std::max(result.max_size, set.labels.size());
   }
   std::sort(result.labels.begin(), result.labels.end());
-  result.labels.erase(std::unique(result.labels.begin(), result.labels.end()),
-                      result.labels.end());
+  result.labels.erase(std::unique(result.labels.begin(), result.labels.end()), result.labels.end());
   result.joint.resize(result.labels.size() * result.max_size);
   for (const ScoredSet& set : distribution.sets) {
     if (set.labels.empty()) result.empty += set.weight;

@@ -1,11 +1,10 @@
+#include <fmt/format.h>
 #include <labelbeam/decoders/thresholding.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
-
-#include <fmt/format.h>
 
 namespace labelbeam::decoders {
 
@@ -23,8 +22,8 @@ LabelSet apply_thresholds(std::span<const double> scores, const Thresholds& thre
     if (scores[label] >= thresholds.values[label]) labels.push_back(label);
   }
   if (labels.empty() && thresholds.top1_if_empty && !scores.empty()) {
-    labels.push_back(static_cast<LabelId>(std::max_element(scores.begin(), scores.end()) -
-                                          scores.begin()));
+    labels.push_back(
+        static_cast<LabelId>(std::max_element(scores.begin(), scores.end()) - scores.begin()));
   }
   return LabelSet(labels);
 }

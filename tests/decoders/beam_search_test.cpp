@@ -1,5 +1,4 @@
 #include <labelbeam/decoders/beam_search.h>
-
 #include <labelbeam/decoders/exhaustive_search.h>
 
 #include <cmath>
@@ -41,7 +40,8 @@ class ScriptedModel : public TableModel {
       : TableModel(std::move(options)), row_(std::move(row)) {}
   void logits(std::span<const StateId> states, std::span<float> out) override {
     for (std::size_t r = 0; r < states.size(); ++r) {
-      std::copy(row_.begin(), row_.end(), out.begin() + static_cast<std::ptrdiff_t>(r * row_.size()));
+      std::copy(row_.begin(), row_.end(),
+                out.begin() + static_cast<std::ptrdiff_t>(r * row_.size()));
     }
   }
 
@@ -140,9 +140,8 @@ TEST_CASE("The first step has one row a document and finished documents drop out
 TEST_CASE("Finished prefixes leave the beam, which is refilled") {
   // p(END) = 1/2 everywhere; with a beam of two, two *live* prefixes are kept although END is best.
   ScriptedModel model(plain_table(3), {0.0f, 0.0f, -1.0f, std::log(3.0f)});
-  const SetDistribution found = BeamSearch({.beam_size = 2, .num_sets = 4, .stop_mass = 0.0})
-                                    .search(model)
-                                    .front();
+  const SetDistribution found =
+      BeamSearch({.beam_size = 2, .num_sets = 4, .stop_mass = 0.0}).search(model).front();
   REQUIRE(found.sets.size() == 4);
   CHECK(found.sets[0].labels == LabelSet{});
   CHECK(found.sets[1].labels == LabelSet{1});
@@ -246,8 +245,8 @@ TEST_CASE("A document without any possible token has no sets and residual 1") {
 }
 
 TEST_CASE("A NaN or infinite logit is refused by document, and states are released") {
-  const float fault = GENERATE(std::numeric_limits<float>::quiet_NaN(),
-                               std::numeric_limits<float>::infinity());
+  const float fault =
+      GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity());
   struct FaultyModel : TableModel {
     using TableModel::TableModel;
     float fault = 0.0f;

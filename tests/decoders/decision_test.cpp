@@ -1,5 +1,4 @@
 #include <labelbeam/decoders/decision.h>
-
 #include <labelbeam/decoders/independent.h>
 
 #include <cmath>
@@ -22,7 +21,8 @@ namespace {
 
 using Utility = std::function<double(const LabelSet& truth, const LabelSet& answer)>;
 
-double expected(const SetDistribution& distribution, const LabelSet& answer, const Utility& utility) {
+double expected(const SetDistribution& distribution, const LabelSet& answer,
+                const Utility& utility) {
   double sum = 0.0;
   for (const auto& set : distribution.sets) sum += set.weight * utility(set.labels, answer);
   return sum;
@@ -60,8 +60,7 @@ Utility jaccard(EmptyConvention convention) {
   return [=](const LabelSet& truth, const LabelSet& answer) {
     if (truth.empty() && answer.empty()) return convention == EmptyConvention::one ? 1.0 : 0.0;
     const std::size_t shared = truth.intersection_size(answer);
-    return static_cast<double>(shared) /
-           static_cast<double>(truth.size() + answer.size() - shared);
+    return static_cast<double>(shared) / static_cast<double>(truth.size() + answer.size() - shared);
   };
 }
 
@@ -71,8 +70,7 @@ Utility subset_accuracy() {
 
 Utility hamming(std::size_t num_labels) {
   return [=](const LabelSet& truth, const LabelSet& answer) {
-    const std::size_t wrong =
-        truth.size() + answer.size() - 2 * truth.intersection_size(answer);
+    const std::size_t wrong = truth.size() + answer.size() - 2 * truth.intersection_size(answer);
     return 1.0 - static_cast<double>(wrong) / static_cast<double>(num_labels);
   };
 }
@@ -91,8 +89,7 @@ TEST_CASE("Every rule equals brute force over all answers") {
   const EmptyConvention convention = GENERATE(EmptyConvention::one, EmptyConvention::zero);
   for (int round = 0; round < 150; ++round) {
     const std::size_t num_labels = 1 + random() % (round % 10 == 0 ? 10 : 7);
-    const SetDistribution distribution =
-        random_distribution(random, num_labels, 1 + random() % 20);
+    const SetDistribution distribution = random_distribution(random, num_labels, 1 + random() % 20);
     INFO("round " << round);
     require_optimal(decide_subset_accuracy(distribution), distribution, num_labels,
                     subset_accuracy());
@@ -197,7 +194,6 @@ TEST_CASE("A beta that is negative or not finite is refused") {
   const SetDistribution nothing;
   CHECK_THROWS_WITH(decide_fbeta(nothing, -1.0, EmptyConvention::one),
                     contains_text("beta must be finite and not negative, got -1"));
-  CHECK_THROWS_AS(decide_fbeta(nothing, std::nan(""), EmptyConvention::one),
-                  std::invalid_argument);
+  CHECK_THROWS_AS(decide_fbeta(nothing, std::nan(""), EmptyConvention::one), std::invalid_argument);
   CHECK_THROWS_AS(decide_fbeta(nothing, INFINITY, EmptyConvention::one), std::invalid_argument);
 }

@@ -54,11 +54,20 @@ TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_
     semantics.order = LabelOrder::fixed(by_rank);
   }
   switch (random() % 5) {
-    case 0: options.ties = true; break;
-    case 1: options.zero_share = 0.3; break;
-    case 2: options.scale = 40.0; break;
-    case 3: options.set_only = true; break;
-    default: break;
+    case 0:
+      options.ties = true;
+      break;
+    case 1:
+      options.zero_share = 0.3;
+      break;
+    case 2:
+      options.scale = 40.0;
+      break;
+    case 3:
+      options.set_only = true;
+      break;
+    default:
+      break;
   }
   for (std::size_t i = 0; i < num_documents; ++i) options.document_keys.push_back(random());
   return options;
@@ -102,8 +111,7 @@ double found_mass(const SetDistribution& distribution) {
   return sum;
 }
 
-void require_exact(const SetDistribution& found, const TableModel::Exact& exact,
-                   double tolerance) {
+void require_exact(const SetDistribution& found, const TableModel::Exact& exact, double tolerance) {
   require_ranked(found);
   require(found.sets.size() == exact.sets.size(), "another number of sets");
   for (const ScoredSet& set : found.sets) {

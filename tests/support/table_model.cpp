@@ -117,8 +117,7 @@ void TableModel::enumerate(std::size_t document, std::vector<LabelId>& emitted, 
     const bool is_end = v == meaning.num_labels;
     if (is_end && emitted.empty() && meaning.empty_set == EmptySet::forbid) continue;
     if (std::find(emitted.begin(), emitted.end(), v) != emitted.end()) continue;
-    if (!is_end && !by_rank.empty() && !emitted.empty() &&
-        rank_of(v) < rank_of(emitted.back())) {
+    if (!is_end && !by_rank.empty() && !emitted.empty() && rank_of(v) < rank_of(emitted.back())) {
       continue;
     }
     next.emplace_back(v, std::exp(static_cast<double>(logit(hash, v))));

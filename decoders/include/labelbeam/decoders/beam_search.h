@@ -31,11 +31,13 @@ struct BeamOptions {
 /// - *Sets.* Fixed order: a set is one sequence, `log_prob` is exact and `log_upper` equals it.
 ///   Free order: `log_prob` sums the finished sequences of the set, a lower bound; `log_upper` adds
 ///   the pruned and live mass from which the set can still come.
-/// - *Marginals.* A label is emitted once, after one prefix, so p(l in set) is the sum over prefixes
+/// - *Marginals.* A label is emitted once, after one prefix, so p(l in set) is the sum over
+/// prefixes
 ///   of p(prefix) p(l | prefix). `lower` and `estimate` take the expanded prefixes, which counts
 ///   children that were never expanded; `upper` adds the pruned and live prefixes from which l can
 ///   still come. Mass beyond D labels counts as such a prefix.
-/// - *Certificate.* Fixed order: the best set is at least as probable as the largest prefix that was
+/// - *Certificate.* Fixed order: the best set is at least as probable as the largest prefix that
+/// was
 ///   not expanded. Free order: its lower bound reaches the upper bound of every other set.
 /// - *Weights* are the found probabilities, normalised over the returned sets.
 /// - Mass that reaches a prefix whose admissible logits are all -inf ends there: it belongs to no

@@ -24,7 +24,8 @@ struct IndependentOptions {
 /// O(L log L + n (L + log n)) for n sets. Where the empty set is forbidden and every probability
 /// is 0 there is no answer: `sets` is empty, `residual` 1, the marginals 0.
 ///
-/// Throws `std::invalid_argument` for no label, a probability outside [0, 1] or NaN, or bad options.
+/// Throws `std::invalid_argument` for no label, a probability outside [0, 1] or NaN, or bad
+/// options.
 SetDistribution independent_distribution(std::span<const double> probs,
                                          const IndependentOptions& options = {});
 
