@@ -1,0 +1,155 @@
+#include <labelbeam/eval/report_writers.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "report_view.h"
+
+namespace labelbeam::eval {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+template <typename Items, typename Convert>
+Json array_of(const Items& items, Convert convert) {
+  Json array = Json::array();
+  for (const auto& item : items) array.push_back(convert(item));
+  return array;
+}
+
+/// In the order of the table's columns.
+Json metrics_json(const MetricMap& metrics, const std::vector<std::string>& columns) {
+  Json object = Json::object();
+  for (const std::string& name : columns) {
+    const auto found = metrics.find(name);
+    if (found != metrics.end()) object[name] = number(found->second);
+  }
+  return object;
+}
+
+Json data_json(const DataSummary& data) {
+  return {{"name", data.name},
+          {"source", data.source},
+          {"synthetic", data.synthetic},
+          {"num_labels", data.num_labels},
+          {"splits", array_of(data.splits, [](const SplitSummary& split) {
+             return Json{{"name", split.name},
+                         {"rows", split.rows},
+                         {"cardinality", number(split.cardinality)}};
+           })}};
+}
+
+Json result_json(const ResultRow& row, const std::vector<std::string>& columns) {
+  return {{"system", row.system},
+          {"decision", row.decision},
+          {"kind", to_string(row.kind)},
+          {"target", row.target},
+          {"tuned_on", to_string(row.tuned_on)},
+          {"metrics", metrics_json(row.metrics, columns)},
+          {"metrics_valid", metrics_json(row.metrics_valid, columns)},
+          {"seeds", array_of(row.seeds,
+                             [&](const SeedResult& seed) {
+                               return Json{
+                                   {"seed", seed.seed},
+                                   {"metrics", metrics_json(seed.metrics, columns)},
+                                   {"metrics_valid", metrics_json(seed.metrics_valid, columns)}};
+                             })},
+          {"undefined", Json(row.undefined)},
+          {"convention", row.convention}};
+}
+
+Json headline_json(const Headline& item, const ComparisonReport& report) {
+  return {{"metric", item.metric},
+          {"representatives",
+           array_of(item.representatives,
+                    [&](const Representative& best) {
+                      const ResultRow& row = report.results[best.row];
+                      return Json{{"system", best.system},       {"decision", row.decision},
+                                  {"target", row.target},        {"row", best.row},
+                                  {"valid", number(best.valid)}, {"test", number(best.test)}};
+                    })},
+          {"winner", item.winner ? Json(winner_name(item)) : Json(nullptr)},
+          {"lead", number(item.lead)}};
+}
+
+Json nll_json(const std::map<std::string, double>& nll) {
+  Json object = Json::object();
+  for (const auto& [system, value] : nll) object[system] = number(value);
+  return object;
+}
+
+Json label_chart_json(const std::optional<LabelChart>& chart) {
+  if (!chart) return nullptr;
+  return {{"systems", chart->systems}, {"bars", array_of(chart->bars, [](const LabelBar& bar) {
+                                          return Json{{"label", bar.label},
+                                                      {"frequency", bar.frequency},
+                                                      {"f1", array_of(bar.f1, number)}};
+                                        })}};
+}
+
+Json reliability_json(const ReliabilityCurve& curve) {
+  return {{"system", curve.system}, {"bins", array_of(curve.bins, [](const ReliabilityBin& bin) {
+                                       return Json{{"confidence", number(bin.confidence)},
+                                                   {"frequency", number(bin.frequency)},
+                                                   {"count", bin.count}};
+                                     })}};
+}
+
+Json precision_recall_json(const PrecisionRecallCurve& curve) {
+  return {{"system", curve.system},
+          {"points", array_of(curve.points, [](const PrecisionRecallPoint& point) {
+             return Json{{"recall", number(point.recall)}, {"precision", number(point.precision)}};
+           })}};
+}
+
+Json example_json(const ExampleRow& example) {
+  return {{"id", example.id},
+          {"text", example.text ? Json(*example.text) : Json(nullptr)},
+          {"truth", example.truth},
+          {"answers", array_of(example.answers, [](const SystemAnswer& answer) {
+             return Json{
+                 {"system", answer.system},
+                 {"decision", answer.decision},
+                 {"labels", answer.labels},
+                 {"top_sets", array_of(answer.top_sets, [](const TopSet& set) {
+                    return Json{{"labels", set.labels}, {"probability", number(set.probability)}};
+                  })}};
+           })}};
+}
+
+}  // namespace
+
+std::string to_json(const ComparisonReport& report) {
+  const ReportView view = view_report(report);
+  const Json document = {
+      {"format", "labelbeam.report"},
+      {"version", 1},
+      {"data", data_json(report.data)},
+      {"systems",
+       array_of(report.systems,
+                [](const SystemSummary& system) {
+                  return Json{{"name", system.name}, {"description", system.description}};
+                })},
+      {"headline",
+       array_of(view.headlines, [&](const Headline& item) { return headline_json(item, report); })},
+      {"results", array_of(report.results,
+                           [&](const ResultRow& row) { return result_json(row, view.columns); })},
+      {"set_nll", nll_json(report.set_nll)},
+      {"set_nll_valid", nll_json(report.set_nll_valid)},
+      {"protocol", report.protocol},
+      {"warnings", report.warnings},
+      {"label_chart", label_chart_json(report.label_chart)},
+      {"reliability", array_of(report.reliability, reliability_json)},
+      {"precision_recall", array_of(report.precision_recall, precision_recall_json)},
+      {"set_sizes", array_of(report.set_sizes,
+                             [](const SetSizeHistogram& sizes) {
+                               return Json{{"name", sizes.name}, {"counts", sizes.counts}};
+                             })},
+      {"examples", array_of(report.examples, example_json)},
+      {"manifest", Json::parse(report.manifest_json)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace labelbeam::eval

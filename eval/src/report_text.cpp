@@ -1,0 +1,215 @@
+#include <fmt/format.h>
+#include <labelbeam/eval/report_writers.h>
+
+#include <algorithm>
+
+#include "report_view.h"
+
+namespace labelbeam::eval {
+namespace {
+
+constexpr std::size_t kGap = 2;  // spaces between columns
+
+struct Column {
+  std::string title;  ///< may have two lines
+  std::vector<std::string> cells;
+  bool right = false;
+};
+
+/// Code points: what a terminal shows, but for wide and combining characters.
+std::size_t text_width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & '\xC0') != '\x80'; }));
+}
+
+std::string upper_line(const Column& column) {
+  const std::size_t split = column.title.find('\n');
+  return split == std::string::npos ? "" : column.title.substr(0, split);
+}
+
+std::string lower_line(const Column& column) {
+  const std::size_t split = column.title.find('\n');
+  return split == std::string::npos ? column.title : column.title.substr(split + 1);
+}
+
+std::size_t column_width(const Column& column) {
+  std::size_t width = std::max(text_width(upper_line(column)), text_width(lower_line(column)));
+  for (const std::string& cell : column.cells) width = std::max(width, text_width(cell));
+  return width;
+}
+
+void append_line(std::string& out, const std::vector<Column>& columns,
+                 const std::vector<std::string>& cells) {
+  std::string line;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const std::string padding(column_width(columns[c]) - text_width(cells[c]), ' ');
+    if (c > 0) line.append(kGap, ' ');
+    line += columns[c].right ? padding + cells[c] : cells[c] + padding;
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  out += line + "\n";
+}
+
+std::string render(const std::vector<Column>& columns) {
+  std::string out;
+  std::vector<std::string> upper;
+  std::vector<std::string> lower;
+  std::vector<std::string> rule;
+  for (const Column& column : columns) {
+    upper.push_back(upper_line(column));
+    lower.push_back(lower_line(column));
+    rule.emplace_back(column_width(column), '-');
+  }
+  const auto has_text = [](const std::string& text) { return !text.empty(); };
+  if (std::any_of(upper.begin(), upper.end(), has_text)) append_line(out, columns, upper);
+  append_line(out, columns, lower);
+  append_line(out, columns, rule);
+  for (std::size_t r = 0; r < columns.front().cells.size(); ++r) {
+    std::vector<std::string> cells;
+    for (const Column& column : columns) cells.push_back(column.cells[r]);
+    append_line(out, columns, cells);
+  }
+  return out;
+}
+
+/// The table, folded into blocks that repeat the first `fixed` columns.
+std::string render_folded(const std::vector<Column>& columns, std::size_t fixed,
+                          std::size_t width) {
+  std::string out;
+  std::size_t next = fixed;
+  while (next < columns.size()) {
+    std::vector<Column> block(columns.begin(),
+                              columns.begin() + static_cast<std::ptrdiff_t>(fixed));
+    std::size_t used = 0;
+    for (const Column& column : block) used += column_width(column) + kGap;
+    do {
+      used += column_width(columns[next]) + kGap;
+      block.push_back(columns[next++]);
+    } while (next < columns.size() && used + column_width(columns[next]) <= width);
+    if (!out.empty()) out += "\n";
+    out += render(block);
+  }
+  return out;
+}
+
+/// "precision_samples" as two lines, at its last underscore.
+std::string folded_name(std::string metric) {
+  const std::size_t split = metric.rfind('_');
+  if (split != std::string::npos) metric[split] = '\n';
+  return metric;
+}
+
+std::string wrap(const std::string& text, std::size_t width) {
+  std::string out;
+  std::size_t column = 0;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find_first_of(" \n", start), text.size());
+    const std::string word = text.substr(start, end - start);
+    start = end + 1;
+    if (word.empty()) continue;
+    if (column > 0 && column + 1 + text_width(word) > width) {
+      out += "\n";
+      column = 0;
+    }
+    if (column > 0) {
+      out += " ";
+      ++column;
+    }
+    out += word;
+    column += text_width(word);
+  }
+  return out + "\n";
+}
+
+std::string headline_table(const ComparisonReport& report, const ReportView& view,
+                           std::size_t width) {
+  std::vector<Column> columns(1);
+  columns[0].title = "metric";
+  for (const SystemSummary& system : report.systems) {
+    columns.push_back({system.name, {}, true});
+    columns.push_back({"decision", {}, false});
+  }
+  columns.push_back({"lead", {}, true});
+  columns.push_back({"winner", {}, false});
+  for (const Headline& item : view.headlines) {
+    columns[0].cells.push_back(item.metric);
+    for (std::size_t s = 0; s < report.systems.size(); ++s) {
+      const std::string& system = report.systems[s].name;
+      const Representative* best = find_representative(item, system);
+      const char* mark = is_winner(item, system) ? "*" : " ";
+      columns[1 + 2 * s].cells.push_back(best ? format_value(best->test) + mark : "- ");
+      columns[2 + 2 * s].cells.push_back(best ? describe_decision(report.results[best->row]) : "");
+    }
+    columns[columns.size() - 2].cells.push_back(item.winner ? format_value(item.lead) : "-");
+    columns.back().cells.push_back(winner_name(item));
+  }
+  return render_folded(columns, 1, width);
+}
+
+std::string full_table(const ComparisonReport& report, const ReportView& view, std::size_t width) {
+  std::vector<Column> columns(3);
+  columns[0].title = "system";
+  columns[1].title = "decision";
+  columns[2].title = "tuned on";
+  for (const ResultRow& row : report.results) {
+    columns[0].cells.push_back(row.system);
+    columns[1].cells.push_back(describe_decision(row));
+    columns[2].cells.push_back(to_string(row.tuned_on));
+  }
+  for (const std::string& metric : view.columns) {
+    Column column{folded_name(metric), {}, true};
+    for (std::size_t r = 0; r < report.results.size(); ++r) {
+      const CellMark mark = view.mark(r, metric);
+      column.cells.push_back(test_value(report.results[r], metric) +
+                             (mark == CellMark::winner           ? "*"
+                              : mark == CellMark::representative ? "+"
+                                                                 : " "));
+    }
+    columns.push_back(std::move(column));
+  }
+  return render_folded(columns, 3, width);
+}
+
+std::string nll_table(const ComparisonReport& report) {
+  std::vector<Column> columns = {{"system", {}, false}, {"test", {}, true}, {"valid", {}, true}};
+  const auto cell = [](const std::map<std::string, double>& values, const std::string& system) {
+    const auto found = values.find(system);
+    return found == values.end() ? std::string("-") : format_value(found->second);
+  };
+  for (const SystemSummary& system : report.systems) {
+    columns[0].cells.push_back(system.name);
+    columns[1].cells.push_back(cell(report.set_nll, system.name));
+    columns[2].cells.push_back(cell(report.set_nll_valid, system.name));
+  }
+  return render(columns);
+}
+
+}  // namespace
+
+std::string to_text(const ComparisonReport& report, std::size_t width) {
+  const ReportView view = view_report(report);
+  std::string out = fmt::format("Comparison on {}\n\n", report.data.name);
+  out += wrap(describe_data(report.data), width);
+  for (const std::string& warning : report.warnings) out += wrap("Warning: " + warning, width);
+  if (!view.headlines.empty()) {
+    out += "\nHeadline (test)\n\n" + headline_table(report, view, width) + "\n";
+    out += wrap(kReadingHelp, width);
+  }
+  if (!report.set_nll.empty()) {
+    out += "\nSet NLL, nats a document (lower is better)\n\n" + nll_table(report);
+  }
+  if (!report.results.empty() && !view.columns.empty()) {
+    out += "\nAll results (test)\n\n" + full_table(report, view, width) + "\n";
+    out += wrap(kMarkLegend, width);
+    const std::vector<std::string> notes = undefined_notes(report, view.columns);
+    out += wrap("Convention: " + describe_conventions(report) + ".", width);
+    out += notes.empty() ? "Undefined values: none.\n"
+                         : "Undefined (0/0) values, summed over seeds:\n";
+    for (const std::string& note : notes) out += wrap("  " + note, width);
+  }
+  if (!report.protocol.empty()) out += "\n" + wrap(report.protocol, width);
+  return out;
+}
+
+}  // namespace labelbeam::eval

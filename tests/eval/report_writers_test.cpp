@@ -1,0 +1,213 @@
+#include <labelbeam/eval/metrics.h>
+#include <labelbeam/eval/report_writers.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "catch.h"
+#include "sample_report.h"
+
+namespace labelbeam::eval {
+namespace {
+
+using nlohmann::json;
+using testing::sample_report;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST_CASE("JSON keeps every double and writes what is not finite as null") {
+  const ComparisonReport report = sample_report(5);
+  const json document = json::parse(to_json(report));
+  REQUIRE(document.at("results").size() == report.results.size());
+  for (std::size_t r = 0; r < report.results.size(); ++r) {
+    const json& row = document["results"][r];
+    CHECK(row.at("system") == report.results[r].system);
+    CHECK(row.at("decision") == report.results[r].decision);
+    CHECK(row.at("target") == report.results[r].target);
+    CHECK(row.at("convention") == "sklearn(zero_division=0)");
+    CHECK(row.at("undefined").at("f1_macro") == 2);
+    for (const auto& [name, value] : report.results[r].metrics) {
+      if (std::isfinite(value)) {
+        CHECK(row.at("metrics").at(name).get<double>() == value);
+      } else {
+        CHECK(row.at("metrics").at(name).is_null());
+      }
+    }
+    REQUIRE(row.at("seeds").size() == 3);
+    CHECK(row["seeds"][2].at("seed") == 3);
+    CHECK(row["seeds"][2].at("metrics_valid").at("f1_micro").get<double>() ==
+          report.results[r].seeds[2].metrics_valid.at("f1_micro"));
+  }
+  CHECK(document["results"].back()["metrics"]["f1_macro"].is_null());
+  CHECK_FALSE(document["results"].back()["metrics"].contains("recall_macro"));
+  CHECK(document.at("set_nll").at("joint").get<double>() == report.set_nll.at("joint"));
+  CHECK(document.at("set_nll_valid").at("decoder").is_null());
+  CHECK(document.at("manifest").at("seeds") == json({1, 2, 3}));
+  CHECK(document.at("label_chart").at("bars")[1].at("label") == report.label_chart->bars[1].label);
+  CHECK(document.at("label_chart").at("bars")[3].at("label") ==
+        "not UTF-8: \xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(document.at("examples")[1].at("text").is_null());
+}
+
+TEST_CASE("kinds and where rows were tuned are words in JSON") {
+  const json document = json::parse(to_json(sample_report(4)));
+  std::map<std::string, json> by_decision;
+  for (const json& row : document["results"]) by_decision[row["decision"]] = row;
+  CHECK(by_decision["jaccard_samples"]["kind"] == "rule");
+  CHECK(by_decision["jaccard_samples"]["tuned_on"] == "none");
+  CHECK(by_decision["global"]["kind"] == "threshold");
+  CHECK(by_decision["global"]["tuned_on"] == "valid");
+  CHECK(by_decision["fixed"]["tuned_on"] == "none");
+}
+
+TEST_CASE("the headline in JSON is the headline function's") {
+  const ComparisonReport report = sample_report(4);
+  const json document = json::parse(to_json(report));
+  REQUIRE(document.at("headline").size() == standard_metrics().size());
+  for (const json& item : document["headline"]) {
+    const Headline expected = headline(report, item.at("metric"));
+    REQUIRE(expected.winner.has_value());
+    CHECK(item.at("winner") == expected.representatives[*expected.winner].system);
+    CHECK(item.at("lead").get<double>() == expected.lead);
+    CHECK(item.at("representatives").size() == 3);
+    CHECK(item["representatives"][2].at("row") == expected.representatives[2].row);
+  }
+}
+
+TEST_CASE("an empty report can be written in every form") {
+  const ComparisonReport report;
+  CHECK(json::parse(to_json(report)).at("results").empty());
+  CHECK(has(to_markdown(report), "# Comparison on"));
+  CHECK(has(to_text(report), "Comparison on"));
+  CHECK(has(to_html(report), "</html>"));
+}
+
+TEST_CASE("a report of one system names no winner") {
+  ComparisonReport report = sample_report(4);
+  report.systems.resize(1);
+  std::vector<ResultRow> own;
+  for (const ResultRow& row : report.results) {
+    if (row.system == "sigmoid") own.push_back(row);
+  }
+  report.results = own;
+  for (const json& item : json::parse(to_json(report))["headline"]) {
+    CHECK(item["winner"].is_null());
+  }
+  CHECK_FALSE(has(to_html(report), "class=\"win\""));
+}
+
+TEST_CASE("text tables are aligned and no wider than asked for") {
+  const std::string text = to_text(sample_report(4), 100);
+  std::istringstream lines(text);
+  std::string line;
+  std::size_t rule_width = 0;
+  while (std::getline(lines, line)) {
+    CHECK(line.size() <= 100);
+    CHECK((line.empty() || line.back() != ' '));
+    if (line.starts_with("---")) rule_width = std::max(rule_width, line.size());
+  }
+  CHECK(rule_width > 60);
+  CHECK(has(text, "Headline (test)"));
+  CHECK(has(text, "not tested for"));
+  CHECK(has(text, "f1_macro: 2 in every row"));
+  CHECK(has(text, "precision_samples: sigmoid fixed 37"));
+  CHECK(has(text, "Convention: sklearn(zero_division=0)."));
+  CHECK(has(text, "n/a"));
+  CHECK(has(text, "Warning: The data are synthetic"));
+}
+
+TEST_CASE("the winner's cell is marked once a metric in the full table") {
+  const ComparisonReport report = sample_report(4);
+  const std::string html = to_html(report);
+  const std::string table = html.substr(html.find("class=\"all-results\""));
+  CHECK(count_of(table, "class=\"number win\"") == standard_metrics().size());
+  CHECK(count_of(table, "<span class=\"mark\">*</span>") == standard_metrics().size());
+  CHECK(count_of(table, "<span class=\"mark\">+</span>") == 2 * standard_metrics().size());
+}
+
+TEST_CASE("Markdown keeps its tables whatever labels and systems are called") {
+  ComparisonReport report = sample_report(4);
+  report.systems[0].name = "a|b";
+  for (ResultRow& row : report.results) {
+    if (row.system == "sigmoid") row.system = "a|b";
+  }
+  const std::string markdown = to_markdown(report);
+  CHECK(has(markdown, "a\\|b"));
+  CHECK_FALSE(has(markdown, "<script>"));
+  CHECK(has(markdown, "| f1_samples |"));
+  std::istringstream lines(markdown);
+  std::string line;
+  std::size_t bars = 0;
+  while (std::getline(lines, line)) {
+    const std::size_t found = count_of(line, "|") - count_of(line, "\\|");
+    if (!line.starts_with("|")) {
+      bars = 0;
+      continue;
+    }
+    if (bars > 0) CHECK(found == bars);
+    bars = found;
+  }
+}
+
+TEST_CASE("HTML is one page without script, network or unescaped text") {
+  const std::string html = to_html(sample_report(130));
+  CHECK(html.starts_with("<!DOCTYPE html>"));
+  CHECK_FALSE(has(html, "<script"));
+  CHECK_FALSE(has(html, "</script"));
+  CHECK_FALSE(has(html, "<i>text"));
+  CHECK_FALSE(has(html, "src="));
+  CHECK_FALSE(has(html, "href="));
+  CHECK_FALSE(has(html, "@import"));
+  CHECK_FALSE(has(html, "<made up>"));
+  CHECK(has(html, "&lt;script&gt;"));
+  CHECK(has(html, "prefers-color-scheme: dark"));
+  CHECK(has(html, "not UTF-8: \xEF\xBF\xBD"));
+  CHECK(count_of(html, "<svg") == count_of(html, "</svg>"));
+  CHECK(count_of(html, "<table") == count_of(html, "</table>"));
+  CHECK(count_of(html, "<section") == count_of(html, "</section>"));
+  CHECK(html.size() < 1000000);
+}
+
+TEST_CASE("a page of very many labels and long examples stays small") {
+  ComparisonReport report = sample_report(20000);
+  report.examples.assign(1000, report.examples[0]);
+  for (ExampleRow& example : report.examples) {
+    example.text = std::string(100000, 'x') + "\xC3\xA9";
+  }
+  const std::string html = to_html(report);
+  CHECK(html.size() < 3000000);
+  CHECK(has(html, "The 19000 rarest labels are not drawn."));
+  CHECK(has(html, "900 more are not shown."));
+}
+
+TEST_CASE("reports that contradict themselves are refused by every writer") {
+  ComparisonReport stranger = sample_report(4);
+  stranger.results[0].system = "oracle";
+  ComparisonReport twice = sample_report(4);
+  twice.systems.push_back(twice.systems[0]);
+  ComparisonReport unknown = sample_report(4);
+  unknown.results[0].metrics["accuracy"] = 0.5;
+  ComparisonReport list = sample_report(4);
+  list.manifest_json = "[]";
+  ComparisonReport broken = sample_report(4);
+  broken.manifest_json = "{";
+  for (const ComparisonReport& report : {stranger, twice, unknown, list, broken}) {
+    CHECK_THROWS_AS(to_json(report), std::invalid_argument);
+    CHECK_THROWS_AS(to_markdown(report), std::invalid_argument);
+    CHECK_THROWS_AS(to_text(report), std::invalid_argument);
+    CHECK_THROWS_AS(to_html(report), std::invalid_argument);
+  }
+}
+
+}  // namespace
+}  // namespace labelbeam::eval

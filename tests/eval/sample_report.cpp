@@ -1,0 +1,139 @@
+#include "sample_report.h"
+
+#include <labelbeam/eval/curves.h>
+#include <labelbeam/eval/metrics.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "random_sets.h"
+
+namespace labelbeam::eval::testing {
+namespace {
+
+std::string label_name(std::size_t label) {
+  if (label == 1) return "<script>alert('odd & \"quoted\"')</script>";
+  if (label == 2) return "a|b *c* _d_ `e` \xC3\xA9t\xC3\xA9";
+  if (label == 3) return "not UTF-8: \xFF\xFE";
+  return "facet::label-" + std::to_string(label);
+}
+
+SeedResult random_seed_result(std::uint64_t seed, double level, TestRandom& random) {
+  SeedResult result;
+  result.seed = seed;
+  for (const Metric& metric : standard_metrics()) {
+    const std::string name = metric_name(metric);
+    const double scale = higher_is_better(metric) ? level : 0.15 - 0.1 * level;
+    result.metrics[name] = scale + 0.05 * random.uniform();
+    result.metrics_valid[name] = scale + 0.05 * random.uniform();
+  }
+  return result;
+}
+
+ResultRow random_row(const std::string& system, const std::string& decision, DecisionKind kind,
+                     const std::string& target, TestRandom& random) {
+  ResultRow row;
+  row.system = system;
+  row.decision = decision;
+  row.kind = kind;
+  row.target = target;
+  row.tuned_on =
+      kind == DecisionKind::threshold && decision != "fixed" ? TunedOn::valid : TunedOn::none;
+  const double level = (system == "joint" ? 0.55 : 0.5) + 0.1 * random.uniform();
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    row.seeds.push_back(random_seed_result(seed, level, random));
+  }
+  average_seeds(row);
+  row.undefined = {{"precision_samples", decision == "fixed" ? 37U : 0U}, {"f1_macro", 2U}};
+  row.convention = "sklearn(zero_division=0)";
+  return row;
+}
+
+void add_rows(ComparisonReport& report, TestRandom& random) {
+  for (const SystemSummary& system : report.systems) {
+    for (const char* rule :
+         {"subset_accuracy", "hamming_loss", "f1_samples", "fbeta_samples:2", "jaccard_samples"}) {
+      report.results.push_back(random_row(system.name, rule, DecisionKind::rule, rule, random));
+    }
+    if (system.name != "sigmoid") continue;
+    for (const char* strategy : {"fixed", "per_label", "class_means"}) {
+      report.results.push_back(
+          random_row(system.name, strategy, DecisionKind::threshold, "", random));
+    }
+    for (const char* target : {"subset_accuracy", "f1_micro"}) {
+      report.results.push_back(
+          random_row(system.name, "global", DecisionKind::threshold, target, random));
+    }
+  }
+  report.results.back().metrics["f1_macro"] = std::numeric_limits<double>::quiet_NaN();
+  report.results.back().metrics.erase("recall_macro");
+}
+
+void add_charts(ComparisonReport& report, std::size_t num_labels, TestRandom& random) {
+  LabelChart labels{{"sigmoid", "joint"}, {}};
+  for (std::size_t l = 0; l < num_labels; ++l) {
+    const double f1 = random.uniform();
+    labels.bars.push_back(
+        {label_name(l), 5000 / (l + 1), {f1, std::min(1.0, f1 + 0.2 * random.uniform())}});
+  }
+  report.label_chart = labels;
+  for (const SystemSummary& system : report.systems) {
+    ReliabilityCurve reliability{system.name, {}};
+    PrecisionRecallCurve precision_recall{system.name, {}};
+    for (int bin = 0; bin < 10; ++bin) {
+      const double centre = (bin + 0.5) / 10.0;
+      reliability.bins.push_back(
+          {centre, std::clamp(centre + 0.2 * (random.uniform() - 0.5), 0.0, 1.0), 100});
+      precision_recall.points.push_back({centre, 1.0 - centre * centre * random.uniform()});
+    }
+    report.reliability.push_back(reliability);
+    report.precision_recall.push_back(precision_recall);
+  }
+  for (const char* name : {"truth", "sigmoid", "decoder", "joint"}) {
+    report.set_sizes.push_back({name, set_size_counts(random.sets(500, 12, 0.2))});
+  }
+}
+
+void add_examples(ComparisonReport& report) {
+  for (int e = 0; e < 4; ++e) {
+    ExampleRow example;
+    example.id = "row-" + std::to_string(e) + "<b>";
+    if (e != 1)
+      example.text = "Some <i>text</i> & more of it,\nover two lines: https://example.org";
+    example.truth = {label_name(0), label_name(1)};
+    example.answers = {
+        {"sigmoid", "per_label", {label_name(0), label_name(2)}, {}},
+        {"joint",
+         "subset_accuracy",
+         {label_name(0), label_name(1)},
+         {{{label_name(0), label_name(1)}, 0.41}, {{}, 0.12}, {{label_name(3)}, 0.05}}}};
+    report.examples.push_back(example);
+  }
+}
+
+}  // namespace
+
+ComparisonReport sample_report(std::size_t num_labels) {
+  TestRandom random(num_labels);
+  ComparisonReport report;
+  report.data = {"made-up <data>",
+                 "random numbers",
+                 true,
+                 {{"train", 8000, 2.5}, {"valid", 1000, 2.4}, {"test", 1000, 2.6}},
+                 num_labels};
+  report.systems = {{"sigmoid", "independent probabilities and thresholds"},
+                    {"decoder", "a label decoder on its own encoder"},
+                    {"joint", "one encoder with both heads"}};
+  add_rows(report, random);
+  report.set_nll = {{"sigmoid", 3.25}, {"decoder", 2.5}, {"joint", 2.0 + 1.0 / 3.0}};
+  report.set_nll_valid = {{"sigmoid", 3.2}, {"decoder", std::numeric_limits<double>::infinity()}};
+  report.protocol = "Trained on train, stopped and tuned on valid; test was read once.";
+  report.manifest_json = R"({"seeds": [1, 2, 3], "note": "</script><b>"})";
+  report.warnings = {"The data are synthetic <made up>."};
+  add_charts(report, num_labels, random);
+  add_examples(report);
+  return report;
+}
+
+}  // namespace labelbeam::eval::testing

@@ -1,0 +1,276 @@
+#include <labelbeam/eval/threshold_tuning.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "catch.h"
+#include "random_sets.h"
+
+namespace labelbeam::eval {
+namespace {
+
+using testing::TestRandom;
+
+std::vector<LabelSet> apply_thresholds(const Thresholds& thresholds, const ScoreMatrix& scores) {
+  std::vector<LabelSet> sets;
+  for (std::size_t i = 0; i < scores.num_rows; ++i) {
+    LabelSet set;
+    std::size_t best = 0;
+    for (std::size_t l = 0; l < scores.num_labels; ++l) {
+      if (scores.row(i)[l] >= thresholds.values[l]) set.insert(static_cast<LabelId>(l));
+      if (scores.row(i)[l] > scores.row(i)[best]) best = l;
+    }
+    if (set.empty() && thresholds.top1_if_empty) set.insert(static_cast<LabelId>(best));
+    sets.push_back(set);
+  }
+  return sets;
+}
+
+double score_of(const Thresholds& thresholds, const ScoreMatrix& scores,
+                const std::vector<LabelSet>& truth, const Metric& metric,
+                const Convention& convention) {
+  return evaluate(metric, truth, apply_thresholds(thresholds, scores), scores.num_labels,
+                  convention)
+      .value;
+}
+
+/// Every threshold that can make a difference: each distinct score, and one above all.
+std::vector<double> candidates(const std::vector<double>& scores) {
+  std::set<double> distinct(scores.begin(), scores.end());
+  distinct.insert(std::numeric_limits<double>::infinity());
+  return {distinct.begin(), distinct.end()};
+}
+
+double brute_force_global(const ScoreMatrix& scores, const std::vector<LabelSet>& truth,
+                          const Metric& metric, const Convention& convention, bool top1) {
+  const double sign = higher_is_better(metric) ? 1.0 : -1.0;
+  double best = -std::numeric_limits<double>::infinity();
+  for (const double candidate : candidates(scores.values)) {
+    const Thresholds thresholds = Thresholds::uniform(scores.num_labels, candidate, top1);
+    best = std::max(best, sign * score_of(thresholds, scores, truth, metric, convention));
+  }
+  return sign * best;
+}
+
+struct Data {
+  ScoreMatrix scores;
+  std::vector<LabelSet> truth;
+};
+
+/// Small data with ties, constant scores, and labels that are never or always true.
+Data random_data(TestRandom& random) {
+  const std::size_t rows = 1 + random.below(8);
+  const std::size_t num_labels = 1 + random.below(5);
+  Data data{ScoreMatrix(rows, num_labels), random.sets(rows, num_labels, random.uniform())};
+  const std::size_t shape = random.below(4);
+  for (double& score : data.scores.values) {
+    if (shape == 0) score = random.uniform();
+    if (shape == 1) score = static_cast<double>(random.below(4)) / 4.0;
+    if (shape == 2) score = 0.25;
+    if (shape == 3) score = 10.0 * random.uniform() - 5.0;
+  }
+  if (random.below(5) == 0) data.truth.assign(rows, LabelSet());
+  if (random.below(5) == 0) data.truth.assign(rows, testing::full_set(num_labels));
+  return data;
+}
+
+std::vector<Metric> tunable_metrics() {
+  std::vector<Metric> metrics = standard_metrics();
+  for (const char* name : {"fbeta_samples:2", "fbeta_micro:0.5", "fbeta_macro:2"}) {
+    metrics.push_back(parse_metric(name));
+  }
+  return metrics;
+}
+
+TEST_CASE("the global threshold is as good as the best of all thresholds, for every metric") {
+  TestRandom random(11);
+  for (int trial = 0; trial < 300; ++trial) {
+    const Data data = random_data(random);
+    const Convention convention = Convention::sklearn(trial % 2);
+    const bool top1 = random.below(2) == 0;
+    for (const Metric& metric : tunable_metrics()) {
+      const TunedThresholds tuned = tune_global(data.scores, data.truth, metric, convention, top1);
+      INFO("trial " << trial << " " << metric_name(metric) << " top1 " << top1);
+      CHECK(tuned.thresholds.values.size() == data.scores.num_labels);
+      CHECK(tuned.thresholds.top1_if_empty == top1);
+      CHECK(std::isfinite(tuned.thresholds.values[0]));
+      REQUIRE(tuned.validation.has_value());
+      CHECK(tuned.validation->metric == metric);
+      CHECK(tuned.validation->value ==
+            score_of(tuned.thresholds, data.scores, data.truth, metric, convention));
+      CHECK(tuned.validation->value ==
+            Approx(brute_force_global(data.scores, data.truth, metric, convention, top1))
+                .margin(1e-12));
+    }
+  }
+}
+
+TEST_CASE("thresholds lie in the middle of the gap, and the highest of equals is taken") {
+  ScoreMatrix scores(4, 1);
+  scores.values = {0.9, 0.7, 0.3, 0.1};
+  const Metric accuracy = parse_metric("subset_accuracy");
+  const auto threshold = [&](const std::vector<LabelSet>& truth) {
+    return tune_global(scores, truth, accuracy).thresholds.values[0];
+  };
+  CHECK(threshold({{0}, {0}, {}, {}}) == 0.5);
+  CHECK(threshold({{}, {}, {}, {}}) == Approx(1.0));
+  CHECK(threshold({{0}, {0}, {0}, {0}}) == Approx(0.0).margin(1e-15));
+  // After the first and after the third cell, three rows of four are right.
+  CHECK(threshold({{0}, {}, {0}, {}}) == Approx(0.8));
+
+  ScoreMatrix constant(2, 1);
+  constant.values = {0.4, 0.4};
+  const std::vector<LabelSet> none(2);
+  const std::vector<LabelSet> all(2, LabelSet{0});
+  CHECK(tune_global(constant, none, accuracy).thresholds.values[0] == 0.9);
+  CHECK(tune_global(constant, all, accuracy).thresholds.values[0] == Approx(-0.1));
+}
+
+TEST_CASE("scores that are neighbouring doubles are parted") {
+  const double low = 0.3;
+  const double high = std::nextafter(low, 1.0);
+  ScoreMatrix scores(2, 1);
+  scores.values = {low, high};
+  const std::vector<LabelSet> truth = {{}, {0}};
+  CHECK(tune_global(scores, truth, parse_metric("subset_accuracy")).validation->value == 1.0);
+}
+
+TEST_CASE("top-1 takes part in the sweep") {
+  ScoreMatrix scores(2, 2);
+  scores.values = {0.2, 0.1, 0.9, 0.8};
+  const std::vector<LabelSet> truth = {{0}, {0}};
+  const Metric accuracy = parse_metric("subset_accuracy");
+  // With top-1 a threshold above 0.8 gets both rows right; without it none does.
+  CHECK(tune_global(scores, truth, accuracy, {}, true).validation->value == 1.0);
+  CHECK(tune_global(scores, truth, accuracy, {}, false).validation->value == 0.5);
+}
+
+TEST_CASE("a threshold a label is as good as the best of all thresholds for that label") {
+  TestRandom random(12);
+  for (int trial = 0; trial < 600; ++trial) {
+    const Data data = random_data(random);
+    PerLabelOptions options;
+    options.beta = trial % 3 == 0 ? 2.0 : 1.0;
+    options.min_positives = 0;
+    options.convention = Convention::sklearn(trial % 2);
+    const TunedThresholds tuned = tune_per_label(data.scores, data.truth, options);
+    CHECK(tuned.pooled_labels.empty());
+    CHECK(tuned.warnings.empty());
+
+    const Metric macro{MetricKind::f_beta, Average::macro, options.beta};
+    double best_sum = 0.0;
+    for (std::size_t l = 0; l < data.scores.num_labels; ++l) {
+      ScoreMatrix column(data.scores.num_rows, 1);
+      std::vector<LabelSet> column_truth(data.scores.num_rows);
+      for (std::size_t i = 0; i < data.scores.num_rows; ++i) {
+        column.values[i] = data.scores.row(i)[l];
+        if (data.truth[i].contains(static_cast<LabelId>(l))) column_truth[i].insert(0);
+      }
+      best_sum += brute_force_global(column, column_truth, macro, options.convention, false);
+    }
+    REQUIRE(tuned.validation.has_value());
+    CHECK(tuned.validation->value ==
+          Approx(best_sum / static_cast<double>(data.scores.num_labels)).margin(1e-12));
+    CHECK(tuned.validation->metric == macro);
+  }
+}
+
+TEST_CASE("labels with few positives get the pooled threshold, with a warning") {
+  TestRandom random(13);
+  const std::size_t rows = 60;
+  ScoreMatrix scores(rows, 3);
+  for (double& score : scores.values) score = random.uniform();
+  std::vector<LabelSet> truth(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (i < 30) truth[i].insert(0);
+    if (i < 20) truth[i].insert(1);
+    if (i < 19) truth[i].insert(2);
+  }
+  const TunedThresholds tuned = tune_per_label(scores, truth);
+  CHECK(tuned.pooled_labels == std::vector<LabelId>{2});
+  REQUIRE(tuned.warnings.size() == 1);
+  CHECK_THAT(tuned.warnings[0], contains_text("1 of 3 labels have fewer than 20 positive rows"));
+  CHECK(tuned.thresholds.values[2] ==
+        tune_global(scores, truth, parse_metric("f1_micro")).thresholds.values[0]);
+  PerLabelOptions unguarded;
+  unguarded.min_positives = 0;
+  const TunedThresholds own = tune_per_label(scores, truth, unguarded);
+  CHECK(own.thresholds.values[0] == tuned.thresholds.values[0]);
+  CHECK(own.thresholds.values[1] == tuned.thresholds.values[1]);
+}
+
+TEST_CASE("class means are the midpoints of the mean scores, pooled where a class is missing") {
+  ScoreMatrix scores(3, 3);
+  scores.values = {0.9, 0.2, 0.1,  //
+                   0.7, 0.4, 0.3,  //
+                   0.2, 0.6, 0.2};
+  const std::vector<LabelSet> truth = {{0}, {0}, {1}};
+  const TunedThresholds tuned = class_means(scores, truth);
+  CHECK(tuned.thresholds.values[0] == Approx((0.8 + 0.2) / 2.0));
+  CHECK(tuned.thresholds.values[1] == Approx((0.6 + 0.3) / 2.0));
+  const double positives = (0.9 + 0.7 + 0.6) / 3.0;
+  const double negatives = (0.2 + 0.2 + 0.4 + 0.1 + 0.3 + 0.2) / 6.0;
+  CHECK(tuned.thresholds.values[2] == Approx((positives + negatives) / 2.0));
+  CHECK(tuned.pooled_labels == std::vector<LabelId>{2});
+  CHECK(tuned.warnings.size() == 1);
+  CHECK_FALSE(tuned.validation.has_value());
+}
+
+TEST_CASE("class means of one class predict nothing or everything") {
+  TestRandom random(14);
+  ScoreMatrix scores(5, 3);
+  for (double& score : scores.values) score = random.uniform();
+  const std::vector<LabelSet> none(5);
+  const std::vector<LabelSet> all(5, testing::full_set(3));
+  CHECK(apply_thresholds(class_means(scores, none).thresholds, scores) == none);
+  CHECK(apply_thresholds(class_means(scores, all).thresholds, scores) == all);
+}
+
+TEST_CASE("class means warn where negatives score higher than positives") {
+  ScoreMatrix scores(2, 1);
+  scores.values = {0.2, 0.8};
+  const std::vector<LabelSet> truth = {{0}, {}};
+  const TunedThresholds tuned = class_means(scores, truth, true);
+  CHECK(tuned.thresholds.values[0] == 0.5);
+  CHECK(tuned.thresholds.top1_if_empty);
+  REQUIRE(tuned.warnings.size() == 1);
+  CHECK_THAT(tuned.warnings[0], contains_text("score their negative rows higher"));
+}
+
+TEST_CASE("a fixed threshold is the same for every label") {
+  const TunedThresholds tuned = fixed(3, 0.25, true);
+  CHECK(tuned.thresholds == Thresholds::uniform(3, 0.25, true));
+  CHECK_FALSE(tuned.validation.has_value());
+  CHECK_THROWS_AS(fixed(0), std::invalid_argument);
+  CHECK_THROWS_AS(fixed(2, std::nan("")), std::invalid_argument);
+}
+
+TEST_CASE("thresholds are not tuned on data that do not fit together") {
+  const Metric metric = parse_metric("f1_micro");
+  ScoreMatrix scores(2, 2);
+  const std::vector<LabelSet> truth(2);
+  CHECK_THROWS_WITH(tune_global(scores, std::vector<LabelSet>(3), metric),
+                    contains_text("2 rows of scores but 3 rows of truth"));
+  CHECK_THROWS_WITH(tune_global(scores, std::vector<LabelSet>{{}, {2}}, metric),
+                    contains_text("row 1 of the truth has label 2"));
+  CHECK_THROWS_AS(tune_global(ScoreMatrix(), {}, metric), std::invalid_argument);
+  CHECK_THROWS_AS(tune_global(scores, truth, {MetricKind::f_beta, Average::micro, -1.0}),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(tune_global(scores, truth, metric, Convention{0.5}), std::invalid_argument);
+  PerLabelOptions options;
+  options.beta = 0.0;
+  CHECK_THROWS_AS(tune_per_label(scores, truth, options), std::invalid_argument);
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    scores.values[3] = bad;
+    CHECK_THROWS_WITH(tune_global(scores, truth, metric), contains_text("row 1 has a score"));
+    CHECK_THROWS_AS(tune_per_label(scores, truth), std::invalid_argument);
+    CHECK_THROWS_AS(class_means(scores, truth), std::invalid_argument);
+  }
+  scores.values.pop_back();
+  CHECK_THROWS_WITH(class_means(scores, truth), contains_text("hold 3 values"));
+}
+
+}  // namespace
+}  // namespace labelbeam::eval

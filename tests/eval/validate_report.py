@@ -1,0 +1,59 @@
+"""Validates the JSON of a made-up report against its schema, and that broken ones are refused.
+
+Usage: validate_report.py SCHEMA WRITE_SAMPLE_REPORT
+"""
+
+import copy
+import json
+import subprocess
+import sys
+
+SKIP = 77
+
+try:
+    import jsonschema
+except ImportError as error:
+    print(f"SKIPPED: reports are not validated: {error} ({sys.executable})")
+    sys.exit(SKIP)
+
+
+def broken_versions(report):
+    def version(change):
+        broken = copy.deepcopy(report)
+        change(broken)
+        return broken
+
+    yield version(lambda r: r.pop("results"))
+    yield version(lambda r: r["results"][0].update(kind="guess"))
+    yield version(lambda r: r["results"][0].update(tuned_on="test"))
+    yield version(lambda r: r["results"][0]["metrics"].update(accuracy=0.5))
+    yield version(lambda r: r["results"][0]["metrics"].update(f1_micro="0.5"))
+    yield version(lambda r: r["results"][0].pop("convention"))
+    yield version(lambda r: r["results"][0].update(surplus=1))
+    yield version(lambda r: r["set_nll"].update(joint="low"))
+    yield version(lambda r: r.update(version=2))
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for labels in ("4", "130"):
+        output = subprocess.run([sys.argv[2], "json", labels], check=True, capture_output=True)
+        report = json.loads(output.stdout.decode("utf-8"), parse_constant=lambda name: sys.exit(f"{name} in JSON"))
+        errors = list(validator.iter_errors(report))
+        for error in errors:
+            print(f"{labels} labels: {error.json_path}: {error.message}")
+        if errors:
+            return 1
+        for number, broken in enumerate(broken_versions(report)):
+            if validator.is_valid(broken):
+                print(f"broken report {number} passes the schema")
+                return 1
+    print("the reports follow the schema")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
