@@ -24,6 +24,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 constexpr std::size_t kGzipTrailerBytes = 8;
+constexpr std::string_view kGzipMember = "\x1f\x8b\x08"sv;  // how each member starts
 
 struct Compression {
   std::string_view name;
@@ -102,8 +103,7 @@ class InputFile::Stream {
   const std::string& name() const { return name_; }
 
   std::size_t read(std::span<char> buffer) {
-    const std::size_t size = compression_ ? read_archive(buffer) : read_plain(buffer);
-    return size;
+    return compression_ ? read_archive(buffer) : read_plain(buffer);
   }
 
  private:
@@ -151,9 +151,8 @@ class InputFile::Stream {
       read_error_ = std::current_exception();
       return ARCHIVE_FATAL;
     }
+    if (compression_->filter == ARCHIVE_FILTER_GZIP) watch_gzip({block_.data(), block_.size()});
     consumed_ += block_.size();
-    tail_.append(block_.data(), block_.size());
-    if (tail_.size() > kGzipTrailerBytes) tail_.erase(0, tail_.size() - kGzipTrailerBytes);
     *block = block_.data();
     return static_cast<la_ssize_t>(block_.size());
   }
@@ -203,14 +202,26 @@ class InputFile::Stream {
                                 limits_.max_expansion));
   }
 
-  /// libarchive does not compare gzip's checksum. A file of several members ends with the length of
-  /// the last one, which is below the length of all; there the checksum cannot be told.
+  /// libarchive does not compare gzip's checksum, so the file's last bytes are kept for that. They
+  /// speak for the last member only; where there may be several, nothing can be compared.
+  void watch_gzip(std::string_view block) {
+    const std::string seam = tail_ + std::string(block.substr(0, kGzipMember.size()));
+    if (seam.find(kGzipMember, consumed_ == 0 ? 1 : 0) != std::string::npos ||
+        block.find(kGzipMember, 1) != std::string_view::npos) {
+      may_have_members_ = true;
+    }
+    tail_ += block.substr(block.size() - std::min(block.size(), kGzipTrailerBytes));
+    tail_.erase(0, tail_.size() - std::min(tail_.size(), kGzipTrailerBytes));
+  }
+
   void check_gzip_trailer() const {
-    if (compression_->filter != ARCHIVE_FILTER_GZIP || tail_.size() < kGzipTrailerBytes) return;
+    if (compression_->filter != ARCHIVE_FILTER_GZIP || may_have_members_) return;
     const std::string_view tail = tail_;
-    if (little_endian(tail.substr(4)) != static_cast<std::uint32_t>(produced_)) return;
-    if (little_endian(tail) == checksum_.checksum()) return;
-    throw DataError(name_, 0, "is damaged: the gzip checksum is wrong");
+    if (tail.size() == kGzipTrailerBytes && little_endian(tail) == checksum_.checksum() &&
+        little_endian(tail.substr(4)) == static_cast<std::uint32_t>(produced_)) {
+      return;
+    }
+    throw DataError(name_, 0, "is damaged: the gzip checksum is wrong, or something follows it");
   }
 
   [[noreturn]] void fail() const {
@@ -232,6 +243,7 @@ class InputFile::Stream {
   std::uint64_t produced_ = 0;  // bytes decompressed
   std::string tail_;            // the last bytes of the compressed file
   boost::crc_32_type checksum_;
+  bool may_have_members_ = false;
   bool at_end_ = false;
 };
 

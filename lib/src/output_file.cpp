@@ -107,13 +107,15 @@ class OutputFile::Stream {
       const fs::path candidate =
           folder_ / fmt::format(".labelbeam-{}-{}.part", ::getpid(), attempt);
       fd_ = ::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      const int error = errno;
       if (fd_ >= 0) {
         temporary_ = candidate;
-      } else if (errno == ENOENT) {
-        throw WriteError(path_, fmt::format("the folder {} does not exist", folder_.string()));
-      } else if (errno != EEXIST) {
-        fail(errno);
+        return;
       }
+      if (std::error_code ignored; !fs::is_directory(folder_, ignored)) {
+        throw WriteError(path_, fmt::format("the folder {} does not exist", folder_.string()));
+      }
+      if (error != EEXIST) fail(error);
     }
   }
 

@@ -17,10 +17,13 @@ using nlohmann::json;
 
 float feature_value(const json& value, const LinePlace& place) {
   const double number = finite_number(value, "a feature", place);
-  if (std::abs(number) > static_cast<double>(std::numeric_limits<float>::max())) {
+  // The shortest text of the largest float stands for a double that is a little larger.
+  constexpr double kRoundsToInfinity = 0x1.ffffffp127;
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  if (std::abs(number) >= kRoundsToInfinity) {
     place.fail(fmt::format("the feature {} is too large for a float", number));
   }
-  return static_cast<float>(number);
+  return static_cast<float>(std::clamp(number, -kLargest, kLargest));
 }
 
 std::uint32_t feature_index(const std::string& key, const LinePlace& place) {

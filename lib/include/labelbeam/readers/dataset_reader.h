@@ -34,8 +34,8 @@ struct DatasetWithUnknowns {
 /// Reads rows and the vocabulary that they define: the names in the header and in the rows, sorted
 /// bytewise, so that ids do not depend on the order of rows.
 ///
-/// `max_rows` > 0 keeps that many rows, those whose ids have the smallest hashes, in file order; the
-/// vocabulary is that of the whole file. Throws as `open_rows` does, and `DataError` for a file
+/// `max_rows` > 0 keeps that many rows, those whose ids have the smallest hashes, in file order;
+/// the vocabulary is that of the whole file. Throws as `open_rows` does, and `DataError` for a file
 /// without rows or a repeated id.
 Dataset read_dataset(const std::string& path, const ReadOptions& options = {},
                      std::size_t max_rows = 0);
@@ -47,7 +47,7 @@ DatasetWithUnknowns read_dataset(const std::string& path, const ReadOptions& opt
 
 /// How a data folder is read.
 struct DataFolderOptions {
-  ReadOptions read;                                     ///< for every file
+  ReadOptions read = {};                                ///< for every file
   UnknownLabels unknown_labels = UnknownLabels::error;  ///< in valid and test
   std::size_t max_train_rows = 0;                       ///< 0: all; else a sample by id
   std::size_t max_valid_rows = 0;                       ///< 0: all; else a sample by id

@@ -12,15 +12,15 @@ namespace labelbeam {
 /// What of Debian's package lists becomes a data set.
 struct DebtagsOptions {
   /// Lists to read: Packages and Translation-en files, compressed or not.
-  std::vector<std::string> list_files;
+  std::vector<std::string> list_files = {};
   /// Folders whose *_Packages and *_Translation-en files are read as well. A private folder that
   /// apt-get filled may stand beside the machine's own; one that is not there is left out.
   std::vector<std::string> list_folders = {"/var/lib/apt/lists"};
   /// Facets (what stands before "::") whose tags are labels; nullopt: all but "special".
-  std::optional<std::vector<std::string>> facets;
+  std::optional<std::vector<std::string>> facets = std::nullopt;
   /// Tags on fewer packages are dropped; nullopt: 100 where 25,000 packages have tags, and in
   /// proportion, but at least 2, where fewer have.
-  std::optional<std::size_t> min_label_count;
+  std::optional<std::size_t> min_label_count = std::nullopt;
 };
 
 /// What was read and what became of it, for people.
@@ -45,8 +45,8 @@ struct DebtagsImport {
 /// Makes a data set from the package lists that apt keeps.
 ///
 /// Text: short and long description joined by a space, white space folded. Labels: tags
-/// (`facet::tag`), without those that end in "::TODO". Packages without a frequent tag are left out.
-/// `Example::id` is the package, `Example::group` its source package.
+/// (`facet::tag`), without those that end in "::TODO". Packages without a frequent tag are left
+/// out. `Example::id` is the package, `Example::group` its source package.
 ///
 /// The split is by source package, so that packages built from one source, which share their text,
 /// never straddle it: `stable_hash(source) % 10` is 0 for test, 1 for valid, else train. Rows are
@@ -54,8 +54,8 @@ struct DebtagsImport {
 /// is in several lists counts once: the stanza with the most tags, ties by the greatest version and
 /// text, compared as strings.
 ///
-/// Throws `MissingFileError` where there is no Packages file, `DataError` for a malformed stanza and
-/// where no package has a tag.
+/// Throws `MissingFileError` where there is no Packages file, `DataError` for a malformed stanza
+/// and where no package has a tag.
 DebtagsImport import_debtags(const DebtagsOptions& options = {});
 
 }  // namespace labelbeam

@@ -22,9 +22,10 @@ struct Prediction {
   std::string id;
   std::vector<std::string> labels;  ///< the decision
   bool decided = true;              ///< false: the line has scores or sets only
-  std::vector<std::pair<std::string, double>> scores;  ///< a score a label, sorted by name; or empty
-  std::vector<PredictedSet> sets;                      ///< as given, best first; or empty
-  std::optional<double> residual;                      ///< probability of the sets not listed
+  std::vector<std::pair<std::string, double>>
+      scores;                      ///< a score a label, sorted by name; or empty
+  std::vector<PredictedSet> sets;  ///< as given, best first; or empty
+  std::optional<double> residual;  ///< probability of the sets not listed
 
   bool operator==(const Prediction&) const = default;
 };

@@ -35,14 +35,14 @@ enum class RowFormat {
 /// How rows are read. The columns concern CSV and TSV; a column that is not there is left out, but
 /// for a label column.
 struct ReadOptions {
-  RowFormat format = RowFormat::automatic;  ///< overrides the file name
-  std::string id_column = "id";             ///< unique names of the rows
-  std::string text_column = "text";         ///< what the model reads
-  std::string labels_column = "labels";     ///< label names joined by `label_separator`
-  std::string group_column = "group";       ///< rows of one group never straddle a split
-  std::string weight_column = "weight";     ///< finite, at least 0
-  char label_separator = ';';               ///< between the names in `labels_column`
-  std::vector<std::string> label_columns;   ///< 0/1 columns, used instead of `labels_column`
+  RowFormat format = RowFormat::automatic;      ///< overrides the file name
+  std::string id_column = "id";                 ///< unique names of the rows
+  std::string text_column = "text";             ///< what the model reads
+  std::string labels_column = "labels";         ///< label names joined by `label_separator`
+  std::string group_column = "group";           ///< rows of one group never straddle a split
+  std::string weight_column = "weight";         ///< finite, at least 0
+  char label_separator = ';';                   ///< between the names in `labels_column`
+  std::vector<std::string> label_columns = {};  ///< 0/1 columns, used instead of `labels_column`
 };
 
 /// Rows of a file, one after the other, in bounded memory.
@@ -61,10 +61,10 @@ class RowReader {
 
 /// Opens a file of rows, compressed or not.
 ///
-/// `RowFormat::automatic` goes by the name: .jsonl, .ndjson and .json, .csv, .tsv and .txt, each with
-/// or without a compression suffix; a .tsv or .txt file whose header starts with ID and Tweet is
-/// SemEval's. Throws `MissingFileError`, and `DataError` for a name that says nothing or a header
-/// without the columns that are needed.
+/// `RowFormat::automatic` goes by the name: .jsonl, .ndjson and .json, .csv, .tsv and .txt, each
+/// with or without a compression suffix; a .tsv or .txt file whose header starts with ID and Tweet
+/// is SemEval's. Throws `MissingFileError`, and `DataError` for a name that says nothing or a
+/// header without the columns that are needed.
 std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions& options = {});
 
 }  // namespace labelbeam
