@@ -41,6 +41,11 @@ std::string paragraph(const std::string& text, const char* style = "") {
 
 constexpr const char* kQuiet = " class=\"quiet\"";
 
+/// A narrow screen scrolls what is wide, instead of shrinking it until it cannot be read.
+std::string scrolling(const std::string& wide) {
+  return "<div class=\"scroll\">" + wide + "</div>\n";
+}
+
 std::string series_legend(const std::vector<svg::Series>& series) {
   std::vector<std::pair<std::string, int>> entries;
   for (const svg::Series& item : series) entries.emplace_back(item.name, item.style);
@@ -48,7 +53,7 @@ std::string series_legend(const std::vector<svg::Series>& series) {
 }
 
 std::string headline_table(const ComparisonReport& report, const ReportView& view) {
-  std::string out = "<div class=\"scroll\"><table>\n<thead><tr><th>metric</th>";
+  std::string out = "<table>\n<thead><tr><th>metric</th>";
   for (const SystemSummary& system : report.systems) {
     out += fmt::format("<th>{}</th>", escape_html(system.name));
   }
@@ -71,7 +76,7 @@ std::string headline_table(const ComparisonReport& report, const ReportView& vie
     out += fmt::format("<td class=\"number\">{}</td><td>{}</td></tr>\n",
                        item.winner ? format_value(item.lead) : "-", escape_html(winner_name(item)));
   }
-  return out + "</tbody></table></div>\n";
+  return scrolling(out + "</tbody></table>\n");
 }
 
 std::string headline_chart(const ComparisonReport& report, const ReportView& view) {
@@ -86,7 +91,7 @@ std::string headline_chart(const ComparisonReport& report, const ReportView& vie
     }
     chart.series.push_back(std::move(series));
   }
-  return series_legend(chart.series) + svg::horizontal_bars(chart);
+  return series_legend(chart.series) + scrolling(svg::horizontal_bars(chart));
 }
 
 std::string headline_section(const ComparisonReport& report, const ReportView& view) {
@@ -125,7 +130,7 @@ std::string folded_name(const std::string& metric) {
 
 std::string results_table(const ComparisonReport& report, const ReportView& view) {
   std::string out =
-      "<div class=\"scroll\"><table class=\"all-results\">\n<thead><tr><th>system</th>"
+      "<table class=\"all-results\">\n<thead><tr><th>system</th>"
       "<th>decision</th><th>kind</th><th>tuned<br>on</th>";
   for (const std::string& metric : view.columns) {
     out += fmt::format("<th class=\"number\">{}</th>", folded_name(metric));
@@ -146,7 +151,7 @@ std::string results_table(const ComparisonReport& report, const ReportView& view
     }
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div>\n";
+  return scrolling(out + "</tbody></table>\n");
 }
 
 std::string results_section(const ComparisonReport& report, const ReportView& view) {
@@ -184,8 +189,9 @@ std::string set_size_section(const ComparisonReport& report) {
     }
     chart.series.push_back(std::move(series));
   }
-  return section("How many labels a document gets (test)",
-                 series_legend(chart.series) + svg::vertical_bars(chart, "labels a document"));
+  return section(
+      "How many labels a document gets (test)",
+      series_legend(chart.series) + scrolling(svg::vertical_bars(chart, "labels a document")));
 }
 
 std::string label_bars(const ComparisonReport& report, const LabelChart& labels,
@@ -203,7 +209,7 @@ std::string label_bars(const ComparisonReport& report, const LabelChart& labels,
       chart.series[s].values.push_back(bars[b].f1[s]);
     }
   }
-  return (begin == 0 ? series_legend(chart.series) : "") + svg::horizontal_bars(chart);
+  return (begin == 0 ? series_legend(chart.series) : "") + scrolling(svg::horizontal_bars(chart));
 }
 
 std::string label_section(const ComparisonReport& report) {

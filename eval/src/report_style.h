@@ -30,13 +30,14 @@ inline constexpr const char* kReportStyle = R"css(
   section, tr, svg.chart, .example { break-inside: avoid; }
   section.long { break-inside: auto; }
   .scroll { overflow: visible; }
+  svg.chart { min-width: 0; max-height: 170mm; }
   .all-results { font-size: 7px; }
   .all-results th, .all-results td { padding: 2px 3px; }
 }
 @page { size: A4 landscape; margin: 12mm; }
 * { box-sizing: border-box; }
 body { background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif;
-       margin: 0 auto; max-width: 1180px; padding: 24px 20px 60px; }
+       margin: 0 auto; max-width: 1320px; padding: 24px 20px 60px; }
 h1 { font-size: 1.7em; line-height: 1.25; margin: 0 0 .3em; overflow-wrap: anywhere; }
 h2 { font-size: 1.25em; margin: 1.8em 0 .6em; }
 p { max-width: 80ch; overflow-wrap: anywhere; }
@@ -51,9 +52,12 @@ td.number, th.number { text-align: right; }
 td.win { background: var(--win); font-weight: 700; }
 td .how { color: var(--quiet); font-size: .88em; font-weight: 400; }
 .mark { display: inline-block; width: 1ch; text-align: left; }
-.all-results { font-size: .88em; }
-.all-results th, .all-results td { padding: 3px 7px; }
-svg.chart { display: block; height: auto; max-width: 100%; }
+.all-results { font-size: .8em; }
+.all-results th, .all-results td { padding: 3px 5px; }
+.scroll > table > * > tr > :first-child { background: var(--page); left: 0; position: sticky; }
+.scroll > table > thead > tr > :first-child { background: var(--head); }
+svg.chart { display: block; height: auto; max-width: 100%; min-width: 540px; }
+svg.square { min-width: 0; }
 svg.defs { position: absolute; }
 svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
 svg text.tick, svg text.value { fill: var(--quiet); font-size: 11px; }
@@ -79,6 +83,7 @@ polyline { fill: none; stroke-width: 2; }
 .example p { margin: 0 0 8px; white-space: pre-line; }
 .example table { width: 100%; }
 .example th, .example td { white-space: normal; vertical-align: top; overflow-wrap: anywhere; }
+.example tbody th { white-space: nowrap; width: 1%; }
 .label { border: 1px solid var(--rule); border-radius: 4px; display: inline-block; margin: 0 4px 2px 0;
          padding: 0 6px; }
 .label.wrong { border-style: dashed; }

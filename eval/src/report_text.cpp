@@ -124,26 +124,26 @@ std::string wrap(const std::string& text, std::size_t width) {
 
 std::string headline_table(const ComparisonReport& report, const ReportView& view,
                            std::size_t width) {
-  std::vector<Column> columns(1);
-  columns[0].title = "metric";
-  for (const SystemSummary& system : report.systems) {
-    columns.push_back({system.name, {}, true});
-    columns.push_back({"decision", {}, false});
-  }
-  columns.push_back({"lead", {}, true});
-  columns.push_back({"winner", {}, false});
+  std::vector<Column> columns = {{"metric", {}, false}, {"winner", {}, false}, {"lead", {}, true}};
   for (const Headline& item : view.headlines) {
     columns[0].cells.push_back(item.metric);
-    for (std::size_t s = 0; s < report.systems.size(); ++s) {
-      const std::string& system = report.systems[s].name;
-      const Representative* best = find_representative(item, system);
-      const char* mark = is_winner(item, system) ? "*" : " ";
-      columns[1 + 2 * s].cells.push_back(best ? format_value(best->test) + mark : "- ");
-      columns[2 + 2 * s].cells.push_back(best ? describe_decision(report.results[best->row]) : "");
-    }
-    columns[columns.size() - 2].cells.push_back(item.winner ? format_value(item.lead) : "-");
-    columns.back().cells.push_back(winner_name(item));
+    columns[1].cells.push_back(winner_name(item));
+    columns[2].cells.push_back(item.winner ? format_value(item.lead) : "-");
   }
+  std::vector<Column> decisions;  // after all values, so that folding parts them from the values
+  for (const SystemSummary& system : report.systems) {
+    Column values{system.name, {}, true};
+    Column decision{system.name + "\ndecides by", {}, false};
+    for (const Headline& item : view.headlines) {
+      const Representative* best = find_representative(item, system.name);
+      const char* mark = is_winner(item, system.name) ? "*" : " ";
+      values.cells.push_back(best ? format_value(best->test) + mark : "- ");
+      decision.cells.push_back(best ? describe_decision(report.results[best->row]) : "-");
+    }
+    columns.push_back(std::move(values));
+    decisions.push_back(std::move(decision));
+  }
+  columns.insert(columns.end(), decisions.begin(), decisions.end());
   return render_folded(columns, 1, width);
 }
 
@@ -206,7 +206,7 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
     out += wrap("Convention: " + describe_conventions(report) + ".", width);
     out += notes.empty() ? "Undefined values: none.\n"
                          : "Undefined (0/0) values, summed over seeds:\n";
-    for (const std::string& note : notes) out += wrap("  " + note, width);
+    for (const std::string& note : notes) out += wrap("- " + note, width);
   }
   if (!report.protocol.empty()) out += "\n" + wrap(report.protocol, width);
   return out;

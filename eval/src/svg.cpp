@@ -21,9 +21,11 @@ void append(std::string& out, fmt::format_string<Args...> format, Args&&... args
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
 }
 
-void open_chart(std::string& out, double width, double height, const std::string& title) {
-  append(out, "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" width=\"{:.0f}\" role=\"img\">",
-         width, height, width);
+void open_chart(std::string& out, double width, double height, const std::string& title,
+                const char* shape) {
+  append(out,
+         "<svg class=\"chart {}\" viewBox=\"0 0 {:.0f} {:.0f}\" width=\"{:.0f}\" role=\"img\">",
+         shape, width, height, width);
   append(out, "<title>{}</title>", escape_html(title));
 }
 
@@ -75,7 +77,7 @@ std::string horizontal_bars(const BarChart& chart) {
   const double height = group * static_cast<double>(chart.categories.size()) + 24.0;
 
   std::string out;
-  open_chart(out, kWidth, height, chart.title);
+  open_chart(out, kWidth, height, chart.title, "wide");
   for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     const double x = kLeft + tick * kPlot;
     append(out, "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"0\" y2=\"{1:.1f}\"/>", x,
@@ -119,7 +121,7 @@ std::string vertical_bars(const BarChart& chart, const std::string& axis) {
   const double bar = std::min(26.0, group * 0.8 / static_cast<double>(chart.series.size()));
 
   std::string out;
-  open_chart(out, kWidth, kHeight, chart.title);
+  open_chart(out, kWidth, kHeight, chart.title, "wide");
   for (int t = 0; t * step <= step * std::ceil(largest / step) * (1.0 + 1e-9); ++t) {
     const double y = kHeight - kBottom - t * step * scale;
     append(out, "<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
@@ -160,7 +162,7 @@ std::string unit_square(const LineChart& chart) {
   const auto y_of = [](double value) { return kTop + (1.0 - std::clamp(value, 0.0, 1.0)) * kSide; };
 
   std::string out;
-  open_chart(out, kTotalWidth, kTotalHeight, chart.title);
+  open_chart(out, kTotalWidth, kTotalHeight, chart.title, "square");
   for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     append(out,
            "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>",

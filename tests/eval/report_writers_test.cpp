@@ -182,7 +182,7 @@ TEST_CASE("a page of very many labels and long examples stays small") {
   ComparisonReport report = sample_report(20000);
   report.examples.assign(1000, report.examples[0]);
   for (ExampleRow& example : report.examples) {
-    example.text = std::string(100000, 'x') + "\xC3\xA9";
+    example.text->assign(100000, 'x');
   }
   const std::string html = to_html(report);
   CHECK(html.size() < 3000000);
@@ -198,9 +198,9 @@ TEST_CASE("reports that contradict themselves are refused by every writer") {
   ComparisonReport unknown = sample_report(4);
   unknown.results[0].metrics["accuracy"] = 0.5;
   ComparisonReport list = sample_report(4);
-  list.manifest_json = "[]";
+  list.manifest_json = std::string("[]");
   ComparisonReport broken = sample_report(4);
-  broken.manifest_json = "{";
+  broken.manifest_json = std::string("{");
   for (const ComparisonReport& report : {stranger, twice, unknown, list, broken}) {
     CHECK_THROWS_AS(to_json(report), std::invalid_argument);
     CHECK_THROWS_AS(to_markdown(report), std::invalid_argument);
