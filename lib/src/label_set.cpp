@@ -16,6 +16,11 @@ void check_id(LabelId label) {
 
 }  // namespace
 
+LabelSet::LabelSet(const LabelSet&) = default;
+LabelSet::LabelSet(LabelSet&&) noexcept = default;
+LabelSet& LabelSet::operator=(const LabelSet&) = default;
+LabelSet& LabelSet::operator=(LabelSet&&) noexcept = default;
+
 LabelSet::LabelSet(std::span<const LabelId> ids) : ids_(ids.begin(), ids.end()) {
   for (LabelId id : ids_) check_id(id);
   std::sort(ids_.begin(), ids_.end());

@@ -23,7 +23,14 @@ class LabelSet {
  public:
   using const_iterator = boost::container::small_vector<LabelId, 6>::const_iterator;
 
+  // Copies and moves are made in the library: inlined, they set off false alarms of GCC 12
+  // (-Wstringop-overread) in the code of users.
   LabelSet() = default;
+  LabelSet(const LabelSet&);
+  LabelSet(LabelSet&&) noexcept;
+  LabelSet& operator=(const LabelSet&);
+  LabelSet& operator=(LabelSet&&) noexcept;
+  ~LabelSet() = default;
   /// Any order; duplicates collapse. Throws `std::invalid_argument` for an id >= `kMaxLabels`.
   LabelSet(std::initializer_list<LabelId> ids) : LabelSet(std::span(ids.begin(), ids.size())) {}
   explicit LabelSet(std::span<const LabelId> ids);
