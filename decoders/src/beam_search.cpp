@@ -142,11 +142,9 @@ class BeamDocument {
   void keep(const std::vector<Child>& best, bool full) {
     const std::size_t kept = full ? 0 : std::min(beam_size_, best.size());
     truncated_ = truncated_ || (full && !best.empty());
-    if (best.size() > kept) leave_open(best[kept].log_prob);
+    if (best.size() > kept) largest_open_ = std::max(largest_open_, best[kept].log_prob);
     live_.assign(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept));
-    if (live_.empty() || !may_stop()) return;
-    leave_open(live_.front().log_prob);
-    live_.clear();
+    if (!live_.empty() && may_stop()) live_.clear();
   }
 
   bool may_stop() {
@@ -155,8 +153,6 @@ class BeamDocument {
     for (const Child& prefix : live_) live_mass += std::exp(prefix.log_prob);
     return live_mass <= stop_mass_;
   }
-
-  void leave_open(double log_prob) { largest_open_ = std::max(largest_open_, log_prob); }
 
   void bound(SetDistribution& result) {
     const double best = result.sets.front().log_prob;
@@ -184,7 +180,8 @@ class BeamDocument {
   std::vector<Child> live_;
   PrefixId first_of_last_step_ = 0;
   std::size_t depth_ = 0;
-  double largest_open_ = kMinusInfinity;
+  double largest_open_ =
+      kMinusInfinity;  // of the pruned; stopping leaves less probable ones than the best set
   bool truncated_ = false;
 };
 

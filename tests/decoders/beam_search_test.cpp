@@ -231,6 +231,18 @@ TEST_CASE("Equally probable prefixes are kept by the lowest label id, not by ran
   CHECK(found.sets[1].labels == LabelSet{0});
 }
 
+TEST_CASE("Equally probable prefixes are kept by the parent that came first") {
+  ScriptedModel model(plain_table(3, Order::free), {0.0f, 0.0f, 0.0f, 0.0f});
+  const SetDistribution found =
+      BeamSearch({.beam_size = 2, .num_sets = 8, .stop_mass = 0.0}).search(model).front();
+  // Of 01, 02 (after 0) and 10, 12 (after 1) the beam keeps the first two.
+  std::vector<LabelSet> pairs;
+  for (const auto& set : found.sets) {
+    if (set.labels.size() == 2) pairs.push_back(set.labels);
+  }
+  CHECK(pairs == std::vector<LabelSet>{{0, 1}, {0, 2}});
+}
+
 TEST_CASE("A document without any possible token has no sets and residual 1") {
   const Order order = GENERATE(Order::fixed, Order::free);
   TableModelOptions options = plain_table(3, order);

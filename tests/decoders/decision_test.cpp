@@ -165,6 +165,15 @@ TEST_CASE("Jaccard over many labels is at least as good as every candidate") {
   }
 }
 
+TEST_CASE(
+    "Jaccard is exact where no add, drop or swap leads from the candidates to the best answer") {
+  const std::uint64_t seed = GENERATE(812u, 1862u, 3741u, 3868u);
+  std::mt19937_64 random(seed);
+  const SetDistribution distribution = random_distribution(random, 8, 6);
+  require_optimal(decide_jaccard(distribution, EmptyConvention::one), distribution, 8,
+                  jaccard(EmptyConvention::one));
+}
+
 TEST_CASE("Jaccard over exactly the most labels that are enumerated is exact") {
   std::mt19937_64 random(9);
   SetDistribution distribution = random_distribution(random, kMaxExactJaccard, 16);

@@ -131,7 +131,8 @@ void TableModel::enumerate(std::size_t document, std::vector<LabelId>& emitted, 
     const double child_mass = mass * weight / sum;
     if (child_mass == 0.0) continue;
     if (token == meaning.num_labels) {
-      exact.sets[LabelSet(emitted)] += child_mass;
+      const LabelSet set(emitted);
+      exact.sets[set] += child_mass;
       continue;
     }
     exact.marginals[token] += child_mass;
