@@ -31,6 +31,7 @@ inline constexpr const char* kReportStyle = R"css(
   section.long { break-inside: auto; }
   .scroll { overflow: visible; }
   svg.chart { min-width: 0; max-height: 170mm; }
+  section.long svg.chart { break-inside: auto; max-height: none; }
   .all-results { font-size: 7px; }
   .all-results th, .all-results td { padding: 2px 3px; }
 }
@@ -52,8 +53,8 @@ td.number, th.number { text-align: right; }
 td.win { background: var(--win); font-weight: 700; }
 td .how { color: var(--quiet); font-size: .88em; font-weight: 400; }
 .mark { display: inline-block; width: 1ch; text-align: left; }
-.all-results { font-size: .8em; }
-.all-results th, .all-results td { padding: 3px 5px; }
+.all-results { font-size: .76em; }
+.all-results th, .all-results td { padding: 3px 4px; }
 .scroll > table > * > tr > :first-child { background: var(--page); left: 0; position: sticky; }
 .scroll > table > thead > tr > :first-child { background: var(--head); }
 svg.chart { display: block; height: auto; max-width: 100%; min-width: 540px; }

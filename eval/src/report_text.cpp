@@ -130,7 +130,7 @@ std::string headline_table(const ComparisonReport& report, const ReportView& vie
     columns[1].cells.push_back(winner_name(item));
     columns[2].cells.push_back(item.winner ? format_value(item.lead) : "-");
   }
-  std::vector<Column> decisions;  // after all values, so that folding parts them from the values
+  std::vector<Column> decisions = {columns[0]};
   for (const SystemSummary& system : report.systems) {
     Column values{system.name, {}, true};
     Column decision{system.name + "\ndecides by", {}, false};
@@ -143,8 +143,7 @@ std::string headline_table(const ComparisonReport& report, const ReportView& vie
     columns.push_back(std::move(values));
     decisions.push_back(std::move(decision));
   }
-  columns.insert(columns.end(), decisions.begin(), decisions.end());
-  return render_folded(columns, 1, width);
+  return render_folded(columns, 1, width) + "\n" + render_folded(decisions, 1, width);
 }
 
 std::string full_table(const ComparisonReport& report, const ReportView& view, std::size_t width) {

@@ -14,7 +14,7 @@ namespace {
 constexpr double kWidth = 720.0;
 constexpr double kBarHeight = 12.0;
 constexpr double kGroupGap = 10.0;
-constexpr std::size_t kMaxCategoryText = 30;  // bytes that fit left of the bars
+constexpr std::size_t kMaxCategoryText = 40;  // bytes that fit left of the bars
 
 template <typename... Args>
 void append(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
