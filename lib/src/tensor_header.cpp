@@ -188,6 +188,11 @@ TensorHeader parse_tensor_header(const std::string& path, std::string_view text)
   if (text.empty() || text.front() != '{') {
     throw DataError(path, 0, "is not a tensor file: its header is not a JSON object");
   }
+  // The JSON parser takes a zero byte for the end of its input and would ignore what follows.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    throw DataError(path, 0,
+                    "damaged tensor header: not valid JSON at byte " + std::to_string(zero));
+  }
   if (has_too_long_string(text)) {
     throw DataError(path, 0, "damaged tensor header: a string of more than 4 MiB");
   }
