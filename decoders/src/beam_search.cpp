@@ -180,8 +180,7 @@ class BeamDocument {
   std::vector<Child> live_;
   PrefixId first_of_last_step_ = 0;
   std::size_t depth_ = 0;
-  double largest_open_ =
-      kMinusInfinity;  // of the pruned; stopping leaves less probable ones than the best set
+  double largest_open_ = kMinusInfinity;  // stopping early leaves less probable ones than found
   bool truncated_ = false;
 };
 
