@@ -6,16 +6,19 @@
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/comparison_run.h>
 #include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/stable_hash.h>
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "encode.h"
 #include "inference.h"
@@ -345,18 +348,19 @@ std::string describe_system(const std::string& system) {
 }
 
 std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
-  json seeds = json::array();
+  std::vector<std::uint64_t> seeds;
   for (std::size_t s = 0; s < options.num_seeds; ++s) seeds.push_back(options.first_seed + s);
-  return json{{"labelbeam", LABELBEAM_VERSION},
-              {"libtorch", TORCH_VERSION},
-              {"threads", at::get_num_threads()},
-              {"config", json::parse(to_json(options.config))},
-              {"systems", options.systems},
-              {"seeds", seeds},
-              {"beam_size", kBeam.beam_size},
-              {"num_sets", kBeam.num_sets},
-              {"data_fingerprint", data_fingerprint(data)}}
-      .dump();
+  const std::size_t beam_size = kBeam.beam_size, num_sets = kBeam.num_sets;
+  const json value{{"labelbeam", LABELBEAM_VERSION},
+                   {"libtorch", TORCH_VERSION},
+                   {"threads", at::get_num_threads()},
+                   {"config", json::parse(to_json(options.config))},
+                   {"systems", options.systems},
+                   {"seeds", seeds},
+                   {"beam_size", beam_size},
+                   {"num_sets", num_sets},
+                   {"data_fingerprint", data_fingerprint(data)}};
+  return value.dump();
 }
 
 void check(const ComparisonOptions& options, const DataFolder& data) {

@@ -56,8 +56,7 @@ Words choose_words(const Dataset& training, const TrainConfig& config) {
   for (const Example& row : training.rows) count_words(tokenizer.tokenize(*row.text), counts);
   Words words;
   if (!config.vectors.empty()) {
-    const std::vector<fs::path> files(config.vectors.begin(), config.vectors.end());
-    words.vectors = read_word_vectors(files, [](std::string_view) { return true; });
+    words.vectors = read_word_vectors(config.vectors, [](std::string_view) { return true; });
     if (static_cast<std::int64_t>(words.vectors.dimension()) != config.model.embedding_size) {
       throw DataError(config.vectors.front(), 0,
                       fmt::format("its vectors have {} numbers, but embedding_size is {}",
@@ -120,12 +119,10 @@ std::vector<std::pair<LabelSet, std::uint64_t>> count_sets(const Dataset& traini
 }
 
 std::string describe(const models::EpochReport& report) {
-  std::string line = fmt::format("epoch {}: loss {:.4f}", report.epoch, report.train_loss);
-  if (report.valid.decoder) line += fmt::format(", validation set NLL {:.4f}", *report.valid.decoder);
-  if (report.valid.sigmoid) {
-    line += fmt::format(report.valid.decoder ? " (its sigmoid head {:.4f})" : ", validation set NLL {:.4f}",
-                        *report.valid.sigmoid);
-  }
+  std::string line =
+      fmt::format("epoch {}: loss {:.4f}, validation set NLL", report.epoch, report.train_loss);
+  if (report.valid.decoder) line += fmt::format(" {:.4f} (decoder)", *report.valid.decoder);
+  if (report.valid.sigmoid) line += fmt::format(" {:.4f} (sigmoid)", *report.valid.sigmoid);
   return line + fmt::format(", {:.0f} tokens/s{}", report.tokens_per_second, report.improved ? ", best so far" : "");
 }
 
