@@ -1,0 +1,52 @@
+#include <fmt/format.h>
+#include <labelbeam/writers/dataset_writer.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "data_arguments.h"
+#include "signals.h"
+
+namespace labelbeam::cli {
+namespace {
+
+struct ConvertArguments {
+  std::string in;
+  std::string out;
+  ReadOptions read;
+};
+
+void convert(Session& session, const ConvertArguments& arguments) {
+  const Dataset data = read_dataset(arguments.in, arguments.read);
+  WriteOptions write;
+  write.label_separator = arguments.read.label_separator;
+  remove_parts_of(folder_of(arguments.out));
+  write_dataset(arguments.out, data, write);
+  const nlohmann::ordered_json json = {{"command", "convert"},
+                                       {"in", arguments.in},
+                                       {"out", arguments.out},
+                                       {"rows", data.rows.size()},
+                                       {"labels", data.labels.size()}};
+  session.console.result(fmt::format("Wrote {} rows with {} labels to {}.\n", data.rows.size(),
+                                     data.labels.size(), arguments.out),
+                         json.dump(2) + '\n');
+}
+
+}  // namespace
+
+void add_convert(CLI::App& program, Session& session) {
+  auto arguments = std::make_shared<ConvertArguments>();
+  CLI::App& command = add_command(
+      program, session, "convert",
+      "Write rows in another format: JSONL, CSV, TSV; .gz and .zst compress", arguments, convert);
+  command.add_option("IN", arguments->in, "File of rows; - is standard input, with --format")
+      ->required()
+      ->type_name("");
+  command.add_option("OUT", arguments->out, "The new file; its name says the format")
+      ->required()
+      ->type_name("");
+  add_read_options(command, arguments->read);
+}
+
+}  // namespace labelbeam::cli

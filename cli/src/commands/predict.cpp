@@ -1,0 +1,254 @@
+#include <fmt/format.h>
+#include <labelbeam/error.h>
+#include <labelbeam/input_file.h>
+#include <labelbeam/output_file.h>
+#include <labelbeam/pipeline/predictor.h>
+#include <labelbeam/pipeline/train_run.h>
+#include <labelbeam/writers/predictions.h>
+#include <utf8proc.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <unordered_set>
+
+#include "command.h"
+#include "data_arguments.h"
+#include "exit_code.h"
+#include "signals.h"
+
+namespace labelbeam::cli {
+namespace {
+
+struct Arguments {
+  std::string model;
+  std::vector<std::string> files;
+  std::string out;
+  std::string device = "cpu";
+  bool text_lines = false;
+  ReadOptions read;
+  pipeline::PredictOptions options;
+};
+
+struct Document {
+  std::string id;
+  std::string text;
+};
+
+void check_utf8(const std::string& text, const std::string& file, std::size_t line) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t code_point = 0;
+    const utf8proc_ssize_t length = utf8proc_iterate(bytes, left, &code_point);
+    if (length < 0) throw DataError(file, line, "is not valid UTF-8");
+    bytes += length;
+    left -= length;
+  }
+}
+
+/// The documents of all files, one after the other.
+class DocumentSource {
+ public:
+  explicit DocumentSource(const Arguments& arguments) : arguments_(arguments) {
+    files_ = arguments.files.empty() ? std::vector<std::string>{"-"} : arguments.files;
+  }
+
+  std::optional<Document> next() {
+    while (true) {
+      if (!is_open_ && !open_next()) return std::nullopt;
+      std::optional<Document> document = arguments_.text_lines ? next_line() : next_row();
+      if (document) return document;
+      is_open_ = false;
+    }
+  }
+
+ private:
+  bool open_next() {
+    if (at_ == files_.size()) return false;
+    const std::string& file = files_[at_++];
+    if (arguments_.text_lines) {
+      lines_ = std::make_unique<LineReader>(file);
+    } else {
+      ReadOptions read = arguments_.read;
+      if (file == "-" && read.format == RowFormat::automatic) read.format = RowFormat::jsonl;
+      rows_ = open_rows(file, read);
+    }
+    is_open_ = true;
+    return true;
+  }
+
+  std::optional<Document> next_line() {
+    std::string line;
+    if (!lines_->next(line)) return std::nullopt;
+    check_utf8(line, lines_->name(), lines_->line_number());
+    return Document{std::to_string(++num_lines_), line};
+  }
+
+  std::optional<Document> next_row() {
+    Row row;
+    if (!rows_->next(row)) return std::nullopt;
+    if (!row.text) {
+      throw DataError(rows_->name(), row.line, fmt::format("the row \"{}\" has no text", row.id));
+    }
+    if (!ids_.insert(row.id).second) {
+      throw DataError(rows_->name(), row.line, fmt::format("the id \"{}\" is repeated", row.id));
+    }
+    return Document{row.id, std::move(*row.text)};
+  }
+
+  const Arguments& arguments_;
+  std::vector<std::string> files_;
+  std::size_t at_ = 0;
+  bool is_open_ = false;
+  std::unique_ptr<LineReader> lines_;
+  std::unique_ptr<RowReader> rows_;
+  std::size_t num_lines_ = 0;
+  std::unordered_set<std::string> ids_;
+};
+
+/// Lines to a file, which appears whole or not at all, or to standard output as they come.
+class LineSink {
+ public:
+  LineSink(Console& console, const std::string& out) : console_(console) {
+    if (!out.empty()) file_.emplace(out);
+  }
+  void write(const std::string& text) {
+    if (file_) {
+      file_->write(text);
+    } else {
+      console_.write(text);
+    }
+  }
+  void commit() {
+    if (file_) file_->commit();
+  }
+
+ private:
+  Console& console_;
+  std::optional<OutputFile> file_;
+};
+
+struct Totals {
+  std::size_t documents = 0;
+  std::size_t labels = 0;
+  std::size_t empty = 0;
+};
+
+/// Predicts one batch; the lines of its predictions.
+std::string predict_batch(const pipeline::Predictor& predictor,
+                          const std::vector<Document>& documents,
+                          const pipeline::PredictOptions& options, Totals& totals) {
+  std::vector<std::string> texts;
+  for (const Document& document : documents) texts.push_back(document.text);
+  const std::vector<pipeline::DocumentPrediction> answers = predictor.predict(texts, options);
+  std::string lines;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    lines += to_json_line(pipeline::to_prediction(documents[i].id, answers[i], predictor.labels(),
+                                                  options.num_sets)) +
+             '\n';
+    totals.labels += answers[i].labels.size();
+    totals.empty += answers[i].labels.empty() ? 1 : 0;
+  }
+  totals.documents += answers.size();
+  return lines;
+}
+
+Totals predict_all(Session& session, const Arguments& arguments,
+                   const pipeline::Predictor& predictor) {
+  constexpr std::size_t kBatchesAtOnce = 4;
+  const std::size_t at_once = arguments.options.batch_size * kBatchesAtOnce;
+  DocumentSource source(arguments);
+  LineSink sink(session.console, arguments.out);
+  ProgressStage stage(session.console.progress(), "predicting", "documents");
+  Totals totals;
+  for (bool more = true; more;) {
+    if (stop_signal() != 0) throw Interrupted("stopped; no file was written");
+    std::vector<Document> documents;
+    while (documents.size() < at_once) {
+      std::optional<Document> document = source.next();
+      if (!document) {
+        more = false;
+        break;
+      }
+      documents.push_back(std::move(*document));
+    }
+    if (documents.empty()) break;
+    sink.write(predict_batch(predictor, documents, arguments.options, totals));
+    stage.advance(documents.size());
+  }
+  sink.commit();
+  stage.finish();
+  return totals;
+}
+
+void predict(Session& session, const Arguments& arguments) {
+  if (session.console.json && arguments.out.empty()) {
+    throw std::invalid_argument("--json needs --out: the predictions take standard output");
+  }
+  if (arguments.options.batch_size < 1) {
+    throw std::invalid_argument("--batch-size must be at least 1, got 0");
+  }
+  if (!arguments.out.empty()) remove_parts_of(folder_of(arguments.out));
+  if (session.threads > 0) pipeline::set_num_threads(session.threads);
+  const pipeline::Predictor predictor(arguments.model, arguments.device);
+  const PatientSection patient;
+  const Totals totals = predict_all(session, arguments, predictor);
+  const double cardinality =
+      totals.documents == 0 ? 0.0
+                            : static_cast<double>(totals.labels) /
+                                  static_cast<double>(totals.documents);
+  const std::string text =
+      fmt::format("{}: {} documents, {:.3f} labels a document, {} documents without a label",
+                  arguments.options.decision, totals.documents, cardinality, totals.empty);
+  if (arguments.out.empty()) return session.console.note(text);
+  const nlohmann::ordered_json json = {
+      {"command", "predict"},        {"model", arguments.model},
+      {"system", predictor.system()}, {"out", arguments.out},
+      {"decision", arguments.options.decision}, {"documents", totals.documents},
+      {"empty", totals.empty},       {"cardinality", cardinality}};
+  session.console.result(text + '\n', json.dump(2) + '\n');
+}
+
+}  // namespace
+
+void add_predict(CLI::App& program, Session& session) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      add_command(program, session, "predict",
+                  "Label documents: a JSON object a line, with labels, scores and sets", arguments,
+                  predict);
+  command.add_option("--model", arguments->model, "Folder of a trained model")
+      ->required()
+      ->type_name("DIR");
+  command
+      .add_option("FILES", arguments->files,
+                  "Rows with texts; default: standard input, JSON lines unless --format says else")
+      ->type_name("");
+  command.add_option("--out", arguments->out, "File of predictions; default: standard output")
+      ->type_name("FILE");
+  command.add_flag("--text-lines", arguments->text_lines,
+                   "Every line is a text; its number is its id");
+  command
+      .add_option("--decision", arguments->options.decision,
+                  "A rule (subset_accuracy, hamming_loss, f1_samples, fbeta_samples:BETA, "
+                  "jaccard_samples) or thresholds (fixed, global:METRIC, per_label, class_means)")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command.add_option("--beam", arguments->options.beam_size, "Beam size of the search")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--num-sets", arguments->options.num_sets, "Most probable sets a document")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--batch-size", arguments->options.batch_size, "Documents at a time")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--device", arguments->device, "cpu, cuda or cuda:N")
+      ->capture_default_str()
+      ->type_name("NAME");
+  add_read_options(command, arguments->read);
+}
+
+}  // namespace labelbeam::cli

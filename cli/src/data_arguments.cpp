@@ -1,0 +1,129 @@
+#include "data_arguments.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <labelbeam/error.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace labelbeam::cli {
+namespace {
+
+RowFormat parse_format(const std::string& name) {
+  if (name == "jsonl") return RowFormat::jsonl;
+  if (name == "csv") return RowFormat::csv;
+  if (name == "tsv") return RowFormat::tsv;
+  return RowFormat::semeval;
+}
+
+UnknownLabels parse_unknown_labels(const std::string& name) {
+  if (name == "error") return UnknownLabels::error;
+  if (name == "ignore") return UnknownLabels::ignore;
+  return UnknownLabels::miss;
+}
+
+void warn_of_unknown(Session& session, const std::string& split, const UnknownLabelCounts& unknown,
+                     UnknownLabels treatment) {
+  if (unknown.occurrences == 0) return;
+  constexpr std::size_t kShown = 3;
+  const auto end = unknown.labels.begin() +
+                   static_cast<std::ptrdiff_t>(std::min(kShown, unknown.labels.size()));
+  session.console.warn(fmt::format(
+      "{} has {} labels that train lacks ({}{}), {} times in {} rows: they {}", split,
+      unknown.labels.size(), fmt::join(unknown.labels.begin(), end, ", "),
+      unknown.labels.size() > kShown ? ", ..." : "", unknown.occurrences, unknown.rows,
+      treatment == UnknownLabels::miss ? "count as missed" : "are left out"));
+}
+
+/// Models need a text and labels on every row.
+void refuse_incomplete_rows(const Dataset& data, const std::string& folder,
+                            const std::string& split) {
+  for (const Example& row : data.rows) {
+    if (row.text && row.labelled) continue;
+    throw DataError(find_split(folder, split), 0,
+                    fmt::format("the row \"{}\" has no {}", row.id,
+                                row.text ? "labels" : "text"));
+  }
+  if (data.labels.size() == 0) {
+    throw DataError(find_split(folder, split), 0, "no row has a label");
+  }
+}
+
+}  // namespace
+
+void add_read_options(CLI::App& command, ReadOptions& options) {
+  const std::string group = "Formats";
+  command
+      .add_option_function<std::string>(
+          "--format", [&options](const std::string& name) { options.format = parse_format(name); },
+          "Format of the rows; default: by the file name")
+      ->check(CLI::IsMember({"jsonl", "csv", "tsv", "semeval"}))
+      ->group(group);
+  const auto column = [&](const std::string& name, std::string& value, const std::string& what) {
+    command.add_option(name, value, "CSV, TSV: column of the " + what)
+        ->capture_default_str()
+        ->group(group);
+  };
+  column("--id-column", options.id_column, "unique names of rows");
+  column("--text-column", options.text_column, "text");
+  column("--labels-column", options.labels_column, "labels");
+  column("--group-column", options.group_column, "groups that a split keeps together");
+  column("--weight-column", options.weight_column, "weights");
+  command
+      .add_option("--label-separator", options.label_separator,
+                  "CSV, TSV: between the names in the column of the labels")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--label-columns", options.label_columns,
+                  "CSV, TSV: 0/1 columns, one a label, instead of the column of the labels")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(group);
+}
+
+void add_data_options(CLI::App& command, DataArguments& arguments) {
+  command.add_option("--data", arguments.folder, "Folder with train, valid and test files")
+      ->required()
+      ->type_name("DIR");
+  command
+      .add_option_function<std::string>(
+          "--unknown-labels",
+          [&arguments](const std::string& name) {
+            arguments.options.unknown_labels = parse_unknown_labels(name);
+          },
+          "What becomes of labels in valid and test that train lacks; default: miss")
+      ->check(CLI::IsMember({"error", "ignore", "miss"}));
+  command
+      .add_option("--sample", arguments.sample,
+                  "At most so many rows of train, and a third as many of valid and of test")
+      ->type_name("N");
+  add_read_options(command, arguments.options.read);
+}
+
+DataFolder read_data(Session& session, const DataArguments& arguments) {
+  DataFolderOptions options = arguments.options;
+  if (arguments.sample > 0) {
+    options.max_train_rows = arguments.sample;
+    options.max_valid_rows = options.max_test_rows = std::max<std::size_t>(arguments.sample / 3, 1);
+  }
+  DataFolder data = read_data_folder(arguments.folder, options);
+  refuse_incomplete_rows(data.train, arguments.folder, "train");
+  refuse_incomplete_rows(data.valid, arguments.folder, "valid");
+  refuse_incomplete_rows(data.test, arguments.folder, "test");
+  session.console.note(fmt::format("{}: {} rows of train, {} of valid, {} of test, {} labels",
+                                   arguments.folder, data.train.rows.size(), data.valid.rows.size(),
+                                   data.test.rows.size(), data.train.labels.size()));
+  warn_of_unknown(session, "valid", data.valid_unknown, options.unknown_labels);
+  warn_of_unknown(session, "test", data.test_unknown, options.unknown_labels);
+  return data;
+}
+
+std::string folder_of(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+}  // namespace labelbeam::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <labelbeam/readers/dataset_reader.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "command.h"
+
+namespace labelbeam::cli {
+
+/// Options that say how files of rows are read.
+void add_read_options(CLI::App& command, ReadOptions& options);
+
+/// Options of commands that read a data folder.
+struct DataArguments {
+  std::string folder;
+  DataFolderOptions options{{}, UnknownLabels::miss};
+  std::size_t sample = 0;  ///< rows of train; 0: all
+};
+void add_data_options(CLI::App& command, DataArguments& arguments);
+
+/// Reads the folder, warns of labels that train lacks, and refuses rows without text or labels.
+DataFolder read_data(Session& session, const DataArguments& arguments);
+
+/// The folder that a file is in, for `remove_parts_of`.
+std::string folder_of(const std::string& file);
+
+}  // namespace labelbeam::cli

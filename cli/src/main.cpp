@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+#include <labelbeam/error.h>
+
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "command.h"
+#include "exit_code.h"
+#include "signals.h"
+
+namespace labelbeam::cli {
+
+void add_global_options(CLI::App& app, Session& session) {
+  const std::string group = "For every command";
+  app.add_flag("--json", session.console.json, "Print one JSON document instead of text")
+      ->group(group);
+  app.add_flag("--quiet", session.console.quiet, "Neither progress nor notes")->group(group);
+  app.add_option("--seed", session.seed, "Seed of everything random")->type_name("N")->group(group);
+  app.add_option("--threads", session.threads, "Processor cores to use; default: all")
+      ->check(CLI::Range(0, 4096))
+      ->type_name("N")
+      ->group(group);
+  app.set_help_flag("--help,-h", "Print this help")->group(group);
+}
+
+namespace {
+
+void build(CLI::App& program, Session& session) {
+  add_global_options(program, session);
+  program.set_version_flag("--version", "labelbeam " LABELBEAM_VERSION);
+  program.require_subcommand(1);
+  add_import(program, session);
+  add_convert(program, session);
+  add_split(program, session);
+  add_inspect(program, session);
+  add_train(program, session);
+  add_predict(program, session);
+  add_decide(program, session);
+  add_evaluate(program, session);
+  add_compare(program, session);
+  add_completion(program, session);
+}
+
+/// `labelbeam import debtags`: as far as the arguments were understood.
+std::string command_line(const CLI::App& program) {
+  std::string line = program.get_name();
+  for (const CLI::App* app = &program; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().front();
+    line += ' ' + app->get_name();
+  }
+  return line;
+}
+
+int report_usage(Session& session, const std::string& command, const std::string& message) {
+  session.console.error(fmt::format("{} (see {} --help)", message, command));
+  return kUsage;
+}
+
+/// What LibTorch throws carries the frames of the stack behind its first line.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+int run(Session& session, const std::string& command) {
+  Console& console = session.console;
+  try {
+    session.run();
+    return kSuccess;
+  } catch (const GateFailed& error) {
+    console.error(error.what());
+    return kGateFailed;
+  } catch (const Interrupted& error) {
+    console.error(error.what());
+    return kSignalBase + stop_signal();
+  } catch (const MissingFileError& error) {
+    console.error(error.what());
+    return kMissingInput;
+  } catch (const DataError& error) {
+    console.error(error.what());
+    return kBadData;
+  } catch (const WriteError& error) {
+    console.error(error.what());
+    return kCannotWrite;
+  } catch (const std::invalid_argument& error) {
+    return report_usage(session, command, error.what());
+  } catch (const std::bad_alloc&) {
+    console.error("there is not enough memory");
+  } catch (const std::exception& error) {
+    console.error("internal error: " + first_line(error.what()));
+  }
+  return kInternal;
+}
+
+int parse_and_run(int argc, char** argv) {
+  Session session;
+  CLI::App program("Multi-label classification by generating the label set", "labelbeam");
+  build(program, session);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      return report_usage(session, command_line(program), error.what());
+    }
+    const bool is_version = dynamic_cast<const CLI::CallForVersion*>(&error) != nullptr;
+    session.run = [&session, &program, is_version] {
+      session.console.write(is_version ? program.version() + '\n' : program.help());
+    };
+  }
+  return run(session, command_line(program));
+}
+
+}  // namespace
+}  // namespace labelbeam::cli
+
+int main(int argc, char** argv) {
+  labelbeam::cli::guard_standard_streams();
+  labelbeam::cli::take_signals();
+  return labelbeam::cli::parse_and_run(argc, argv);
+}

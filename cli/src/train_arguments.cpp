@@ -1,0 +1,49 @@
+#include "train_arguments.h"
+
+#include "exit_code.h"
+#include "signals.h"
+
+namespace labelbeam::cli {
+
+void add_train_options(CLI::App& command, TrainArguments& arguments) {
+  command
+      .add_option("--vectors", arguments.vectors,
+                  "Word vectors: word2vec, GloVe or fastText; the first file that has a word wins")
+      ->allow_extra_args(false)
+      ->type_name("FILE ...");
+  command
+      .add_option("--config", arguments.config_file,
+                  "JSON file of settings; train --print-config shows them all")
+      ->type_name("FILE");
+  command.add_option("--epochs", arguments.epochs, "At most so many passes over train")
+      ->type_name("N");
+  command.add_option("--device", arguments.device, "cpu, cuda or cuda:N; default: cpu")
+      ->type_name("NAME");
+}
+
+pipeline::TrainConfig config_of(const TrainArguments& arguments) {
+  pipeline::TrainConfig config;
+  if (!arguments.config_file.empty()) config = pipeline::read_train_config(arguments.config_file);
+  if (!arguments.vectors.empty()) config.vectors = arguments.vectors;
+  if (arguments.epochs) config.train.max_epochs = *arguments.epochs;
+  if (!arguments.device.empty()) config.device = arguments.device;
+  return config;
+}
+
+pipeline::RunHooks hooks_of(Session& session) {
+  Console& console = session.console;
+  return {console.progress(), [&console](const std::string& line) { console.note(line); },
+          [&console](const std::string& line) { console.warn(line); },
+          [] { return stop_signal() != 0; }};
+}
+
+void run_patiently(const std::function<void()>& run) {
+  const PatientSection patient;
+  try {
+    run();
+  } catch (const pipeline::RunStopped& stopped) {
+    throw Interrupted(stopped.what());
+  }
+}
+
+}  // namespace labelbeam::cli

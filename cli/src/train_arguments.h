@@ -1,0 +1,34 @@
+#pragma once
+
+#include <labelbeam/pipeline/train_config.h>
+#include <labelbeam/pipeline/train_run.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command.h"
+
+namespace labelbeam::cli {
+
+/// Options of commands that train: a file of settings, and what overrides it.
+struct TrainArguments {
+  std::string config_file;
+  std::vector<std::string> vectors;
+  std::optional<std::int64_t> epochs;
+  std::string device;
+};
+void add_train_options(CLI::App& command, TrainArguments& arguments);
+
+/// The settings: defaults, then the file, then the options.
+pipeline::TrainConfig config_of(const TrainArguments& arguments);
+
+/// Progress, notes and warnings go to the console; signals ask the run to stop.
+pipeline::RunHooks hooks_of(Session& session);
+
+/// Calls `run` with signals noted for it to see; a stopped run ends as `Interrupted`.
+void run_patiently(const std::function<void()>& run);
+
+}  // namespace labelbeam::cli
