@@ -14,6 +14,7 @@ namespace {
 // A header is bounded by the file that holds it; these bound what its smallest pieces cost in
 // memory.
 constexpr std::size_t kMaxStringBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxNumberBytes = 64;
 constexpr std::size_t kMaxMetadataEntries = 65'536;
 constexpr std::size_t kMaxRank = 64;
 
@@ -25,17 +26,22 @@ constexpr std::array<std::pair<TensorType, const char*>, 7> kTypeNames{{{TensorT
                                                                         {TensorType::i32, "I32"},
                                                                         {TensorType::u8, "U8"}}};
 
-/// Whether a JSON string longer than `kMaxStringBytes` begins anywhere.
-bool has_too_long_string(std::string_view text) {
+/// Whether a JSON string is longer than `kMaxStringBytes`, or a number than `kMaxNumberBytes`: the
+/// parser would hold several copies of it.
+bool has_too_long_token(std::string_view text) {
   std::size_t length = 0;
-  bool inside = false;
+  bool inside_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') {
-      inside = !inside;
+      inside_string = !inside_string;
       length = 0;
-    } else if (inside) {
+    } else if (inside_string) {
       if (text[i] == '\\') ++i;
       if (++length > kMaxStringBytes) return true;
+    } else if (std::string_view("{}[]:, \t\r\n").find(text[i]) != std::string_view::npos) {
+      length = 0;
+    } else if (++length > kMaxNumberBytes) {
+      return true;
     }
   }
   return false;
@@ -193,8 +199,9 @@ TensorHeader parse_tensor_header(const std::string& path, std::string_view text)
     throw DataError(path, 0,
                     "damaged tensor header: not valid JSON at byte " + std::to_string(zero));
   }
-  if (has_too_long_string(text)) {
-    throw DataError(path, 0, "damaged tensor header: a string of more than 4 MiB");
+  if (has_too_long_token(text)) {
+    throw DataError(path, 0,
+                    "damaged tensor header: a string of more than 4 MiB or an endless number");
   }
   HeaderBuilder builder(path);
   nlohmann::json::sax_parse(text, &builder);

@@ -143,6 +143,8 @@ std::vector<Malformed> malformed_files() {
       {"bytes at the end", with_length("{\"a\":{" + good + "}}", four + "xy"),
        "2 bytes behind the last tensor"},
       {"endless string", with_length("{\"" + std::string(5 << 20, 'a'), ""), "more than 4 MiB"},
+      {"endless number", with_length("{\"a\":{\"shape\":[" + std::string(100, '1'), ""),
+       "endless number"},
   };
 }
 
