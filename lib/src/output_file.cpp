@@ -67,6 +67,7 @@ class OutputFile::Stream {
     while (!bytes.empty()) {
       const la_ssize_t written = archive_write_data(archive_, bytes.data(), bytes.size());
       if (written <= 0) fail_archive();
+      if (error_ != 0) fail(error_);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }
@@ -119,12 +120,14 @@ class OutputFile::Stream {
     }
   }
 
-  static la_ssize_t take(archive* archive, void* self, const void* bytes, std::size_t size) {
-    const int fd = static_cast<Stream*>(self)->fd_;
-    const int error = write_fully(fd, {static_cast<const char*>(bytes), size});
-    if (error == 0) return static_cast<la_ssize_t>(size);
-    archive_set_error(archive, error, "%s", error_text(error).c_str());
-    return -1;
+  /// The callback of libarchive. A failed write is kept here and not reported to it: after an error
+  /// libarchive does not free what its compressors hold.
+  static la_ssize_t take(archive*, void* self, const void* bytes, std::size_t size) {
+    auto* stream = static_cast<Stream*>(self);
+    if (stream->error_ == 0) {
+      stream->error_ = write_fully(stream->fd_, {static_cast<const char*>(bytes), size});
+    }
+    return static_cast<la_ssize_t>(size);
   }
 
   void start_compression(int (*add_filter)(archive*)) {
@@ -147,6 +150,7 @@ class OutputFile::Stream {
   void finish_compression() {
     if (!archive_) return;
     if (archive_write_close(archive_) != ARCHIVE_OK) fail_archive();
+    if (error_ != 0) fail(error_);
     archive_write_free(archive_);
     archive_ = nullptr;
   }
@@ -166,7 +170,7 @@ class OutputFile::Stream {
 
   void discard() {
     if (archive_) {
-      archive_write_fail(archive_);  // or freeing it would write the rest
+      error_ = ECANCELED;  // or freeing it would write the rest
       archive_write_free(archive_);
       archive_ = nullptr;
     }
@@ -181,6 +185,7 @@ class OutputFile::Stream {
   fs::path folder_;
   fs::path temporary_;  // empty: the target is written to directly
   int fd_ = -1;
+  int error_ = 0;  // of a write on behalf of libarchive
   archive* archive_ = nullptr;
 };
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -195,6 +196,9 @@ std::vector<std::string> files_to_read(const DebtagsOptions& options) {
     std::error_code error;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
       if (is_list(at->path().filename().string())) files.push_back(at->path().string());
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      throw MissingFileError(folder, "cannot be read as a folder: " + error.message());
     }
   }
   return files;

@@ -182,4 +182,6 @@ TEST_CASE("Folders are searched for lists in any compression, and missing ones a
   CHECK_THROWS_WITH(import_debtags(only({folder / "site_dists_x_main_i18n_Translation-en.zst"})),
                     contains_text("there is no package list with packages"));
   CHECK_THROWS_AS(import_debtags(only({folder / "none"})), MissingFileError);
+  CHECK_THROWS_WITH(import_debtags({.list_folders = {folder / "lock"}}),
+                    contains_text("lock: cannot be read as a folder: Not a directory"));
 }
