@@ -51,7 +51,8 @@ struct Cases {
         if (words_taken.empty()) {
           file_options.push_back(fmt::format("\"{} {}\"", path, name));
         } else {
-          values += fmt::format("    \"{} {}\") words=\"{}\" ;;\n", path, name, words_taken.front());
+          values +=
+              fmt::format("    \"{} {}\") words=\"{}\" ;;\n", path, name, words_taken.front());
         }
       }
     }
@@ -72,7 +73,8 @@ struct Cases {
 std::string bash_completion(const CLI::App& program) {
   Cases cases;
   cases.add(program, "");
-  return fmt::format(R"(# bash completion for {0}: source this file, or put it into bash-completion's folder.
+  return fmt::format(
+      R"(# bash completion for {0}: source this file, or put it into bash-completion's folder.
 _{0}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
   local path="" word words=""
@@ -91,7 +93,7 @@ _{0}() {{
 }}
 complete -o default -F _{0} {0}
 )",
-                     program.get_name(), cases.commands, cases.values, cases.words);
+      program.get_name(), cases.commands, cases.values, cases.words);
 }
 
 }  // namespace labelbeam::cli

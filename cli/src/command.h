@@ -14,9 +14,9 @@ namespace labelbeam::cli {
 /// One call of the program.
 struct Session {
   Console console;
-  int threads = 0;                     ///< 0: as many as LibTorch takes
+  int threads = 0;  ///< 0: as many as LibTorch takes
   std::optional<std::uint64_t> seed;
-  std::function<void()> run;           ///< the command that was given
+  std::function<void()> run;  ///< the command that was given
 };
 
 // Each adds its command to the program: its options, and what sets `Session::run`.
@@ -31,9 +31,6 @@ void add_evaluate(CLI::App& program, Session& session);
 void add_compare(CLI::App& program, Session& session);
 void add_completion(CLI::App& program, Session& session);
 
-/// The options that every command takes.
-void add_global_options(CLI::App& app, Session& session);
-
 /// A command whose options are in `options`; `run` gets them when the command was given.
 template <typename Options>
 CLI::App& add_command(CLI::App& parent, Session& session, const std::string& name,
@@ -43,7 +40,6 @@ CLI::App& add_command(CLI::App& parent, Session& session, const std::string& nam
   command.callback([&session, options, run] {
     session.run = [&session, options, run] { run(session, *options); };
   });
-  add_global_options(command, session);
   return command;
 }
 

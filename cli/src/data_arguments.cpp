@@ -28,13 +28,13 @@ void warn_of_unknown(Session& session, const std::string& split, const UnknownLa
                      UnknownLabels treatment) {
   if (unknown.occurrences == 0) return;
   constexpr std::size_t kShown = 3;
-  const auto end = unknown.labels.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(kShown, unknown.labels.size()));
-  session.console.warn(fmt::format(
-      "{} has {} labels that train lacks ({}{}), {} times in {} rows: they {}", split,
-      unknown.labels.size(), fmt::join(unknown.labels.begin(), end, ", "),
-      unknown.labels.size() > kShown ? ", ..." : "", unknown.occurrences, unknown.rows,
-      treatment == UnknownLabels::miss ? "count as missed" : "are left out"));
+  const auto end =
+      unknown.labels.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, unknown.labels.size()));
+  session.console.warn(
+      fmt::format("{} has {} labels that train lacks ({}{}), {} times in {} rows: they {}", split,
+                  unknown.labels.size(), fmt::join(unknown.labels.begin(), end, ", "),
+                  unknown.labels.size() > kShown ? ", ..." : "", unknown.occurrences, unknown.rows,
+                  treatment == UnknownLabels::miss ? "count as missed" : "are left out"));
 }
 
 /// Models need a text and labels on every row.
@@ -43,8 +43,7 @@ void refuse_incomplete_rows(const Dataset& data, const std::string& folder,
   for (const Example& row : data.rows) {
     if (row.text && row.labelled) continue;
     throw DataError(find_split(folder, split), 0,
-                    fmt::format("the row \"{}\" has no {}", row.id,
-                                row.text ? "labels" : "text"));
+                    fmt::format("the row \"{}\" has no {}", row.id, row.text ? "labels" : "text"));
   }
   if (data.labels.size() == 0) {
     throw DataError(find_split(folder, split), 0, "no row has a label");

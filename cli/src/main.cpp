@@ -5,6 +5,7 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "command.h"
 #include "exit_code.h"
@@ -12,7 +13,13 @@
 
 namespace labelbeam::cli {
 
+namespace {
+
+/// The options that every command takes, behind its own.
 void add_global_options(CLI::App& app, Session& session) {
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    add_global_options(*command, session);
+  }
   const std::string group = "For every command";
   app.add_flag("--json", session.console.json, "Print one JSON document instead of text")
       ->group(group);
@@ -25,10 +32,7 @@ void add_global_options(CLI::App& app, Session& session) {
   app.set_help_flag("--help,-h", "Print this help")->group(group);
 }
 
-namespace {
-
 void build(CLI::App& program, Session& session) {
-  add_global_options(program, session);
   program.set_version_flag("--version", "labelbeam " LABELBEAM_VERSION);
   program.require_subcommand(1);
   add_import(program, session);
@@ -41,6 +45,7 @@ void build(CLI::App& program, Session& session) {
   add_evaluate(program, session);
   add_compare(program, session);
   add_completion(program, session);
+  add_global_options(program, session);
 }
 
 /// `labelbeam import debtags`: as far as the arguments were understood.
@@ -58,6 +63,16 @@ int report_usage(Session& session, const std::string& command, const std::string
   return kUsage;
 }
 
+/// What is wrong with the arguments.
+std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = program.remaining(true);
+  if (error.get_name() == "RequiredError" && !unknown.empty() &&
+      !unknown.front().starts_with('-')) {
+    return fmt::format("there is no command \"{}\"", unknown.front());
+  }
+  return error.what();
+}
+
 /// What LibTorch throws carries the frames of the stack behind its first line.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -69,6 +84,9 @@ int run(Session& session, const std::string& command) {
   } catch (const GateFailed& error) {
     console.error(error.what());
     return kGateFailed;
+  } catch (const NotBuilt& error) {
+    console.error(error.what());
+    return kUsage;
   } catch (const Interrupted& error) {
     console.error(error.what());
     return kSignalBase + stop_signal();
@@ -99,7 +117,7 @@ int parse_and_run(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      return report_usage(session, command_line(program), error.what());
+      return report_usage(session, command_line(program), complaint(program, error));
     }
     const bool is_version = dynamic_cast<const CLI::CallForVersion*>(&error) != nullptr;
     session.run = [&session, &program, is_version] {

@@ -10,7 +10,7 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
       .add_option("--vectors", arguments.vectors,
                   "Word vectors: word2vec, GloVe or fastText; the first file that has a word wins")
       ->allow_extra_args(false)
-      ->type_name("FILE ...");
+      ->type_name("FILE");
   command
       .add_option("--config", arguments.config_file,
                   "JSON file of settings; train --print-config shows them all")

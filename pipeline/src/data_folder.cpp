@@ -120,9 +120,10 @@ std::optional<DataSource> read_data_source(const std::string& folder) {
     content.at("synthetic").get_to(source.synthetic);
     source.summary_json = content.value("summary", json::object()).dump();
   } catch (const json::exception&) {
-    throw DataError(file, 0,
-                    "must be a JSON object with the strings \"name\" and \"source\" and the boolean "
-                    "\"synthetic\"");
+    throw DataError(
+        file, 0,
+        "must be a JSON object with the strings \"name\" and \"source\" and the boolean "
+        "\"synthetic\"");
   }
   return source;
 }

@@ -148,8 +148,7 @@ LabelSet decide_by_rule(const Rule& rule, const PredictionFile& file, std::size_
   const bool from_sets = uses_sets(file, row, options.from, true);
   refuse_improbable_scores(file, row);
   if (from_sets) {
-    return rule.decide({distribution_of(file.rows[row], labels), std::nullopt},
-                       options.convention);
+    return rule.decide({distribution_of(file.rows[row], labels), std::nullopt}, options.convention);
   }
   const std::vector<double> probs = scores_of(file.rows[row], labels);
   decoders::IndependentOptions independent;
@@ -276,8 +275,8 @@ DecidedFile decide_file(const std::string& prediction_file, const DecideOptions&
         choose_thresholds(valid, labels, options, decided.summary.warnings);
     decided.summary.thresholds_json = to_json(thresholds, labels);
     for (std::size_t i = 0; i < file.rows.size(); ++i) {
-      answers.push_back(decoders::apply_thresholds(
-          threshold_scores(file, i, options.from, labels), thresholds));
+      answers.push_back(
+          decoders::apply_thresholds(threshold_scores(file, i, options.from, labels), thresholds));
     }
   }
   summarise(answers, decided.summary);

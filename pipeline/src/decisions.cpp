@@ -62,10 +62,10 @@ Rule Rule::parse(std::string_view name) {
     // Reported below, with the names that would do.
   }
   if (!target || !has_rule(*target)) {
-    throw std::invalid_argument(
-        fmt::format("there is no decision rule \"{}\": the rules are subset_accuracy, hamming_loss, "
-                    "f1_samples, fbeta_samples:BETA and jaccard_samples",
-                    name));
+    throw std::invalid_argument(fmt::format(
+        "there is no decision rule \"{}\": the rules are subset_accuracy, hamming_loss, "
+        "f1_samples, fbeta_samples:BETA and jaccard_samples",
+        name));
   }
   return Rule(*target);
 }

@@ -22,8 +22,8 @@ namespace {
 struct PredictedRow {
   LabelSet labels;
   bool has_sets = false;
-  bool listed = false;     // the true set is among the sets
-  double log_prob = 0.0;   // of the true set; where it is not listed, an upper bound
+  bool listed = false;    // the true set is among the sets
+  double log_prob = 0.0;  // of the true set; where it is not listed, an upper bound
 };
 
 /// Reads predictions and puts each beside its row of the truth.
@@ -67,8 +67,7 @@ class PredictionMatcher {
   void add_label(const std::string& name, const std::string& file, std::size_t line) {
     if (labels_.find(name)) return;
     if (labels_are_given_) {
-      throw DataError(file, line,
-                      fmt::format("the label \"{}\" is not in the labels file", name));
+      throw DataError(file, line, fmt::format("the label \"{}\" is not in the labels file", name));
     }
     labels_.add(name);
   }

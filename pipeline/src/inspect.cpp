@@ -180,8 +180,7 @@ DataStatistics inspect(const std::string& path, const InspectOptions& options) {
       statistics.pairs = strong_pairs(first_sets, data, options.top);
       continue;
     }
-    DatasetWithUnknowns read =
-        read_dataset(file.file, options.read, labels, UnknownLabels::miss);
+    DatasetWithUnknowns read = read_dataset(file.file, options.read, labels, UnknownLabels::miss);
     statistics.splits.push_back(
         split_statistics(file.name, read.data, has_train ? &first_sets : nullptr));
     statistics.splits.back().unknown_labels = std::move(read.unknown);

@@ -42,7 +42,8 @@ std::string split_table(const DataStatistics& statistics) {
   add("rows without label information",
       [](const auto& split) { return grouped(split.unlabelled); });
   add("labels used", [](const auto& split) { return grouped(split.labels_used); });
-  add("labels a row, mean", [](const auto& split) { return fmt::format("{:.3f}", split.cardinality); });
+  add("labels a row, mean",
+      [](const auto& split) { return fmt::format("{:.3f}", split.cardinality); });
   add("labels a row, most", [](const auto& split) { return grouped(split.largest_set); });
   add("density", [](const auto& split) { return decimal(split.density); });
   add("rows with no label",
@@ -82,12 +83,12 @@ std::string frequency_tables(const DataStatistics& statistics) {
     sets.add({set.labels.empty() ? "(no label)" : fmt::format("{}", fmt::join(set.labels, ", ")),
               grouped(set.rows), percent(set.rows, rows)});
   }
-  std::string text =
-      fmt::format("\nIn {}:\n\n{}\n{}", first.name, labels.text(), sets.text());
+  std::string text = fmt::format("\nIn {}:\n\n{}\n{}", first.name, labels.text(), sets.text());
   if (statistics.pairs.empty()) return text;
   TextTable pairs({"labels that go together", "rows", "lift"});
   for (const LabelPair& pair : statistics.pairs) {
-    pairs.add({pair.first + ", " + pair.second, grouped(pair.rows), fmt::format("{:.1f}", pair.lift)});
+    pairs.add(
+        {pair.first + ", " + pair.second, grouped(pair.rows), fmt::format("{:.1f}", pair.lift)});
   }
   return text + '\n' + pairs.text();
 }
@@ -110,9 +111,12 @@ nlohmann::ordered_json split_json(const SplitStatistics& split) {
                             {"rows", split.unknown_labels.rows}};
   json["text"] = nullptr;
   if (split.text) {
-    json["text"] = {{"texts", split.text->texts},   {"empty", split.text->empty},
-                    {"mean", split.text->mean},     {"median", split.text->median},
-                    {"percentile_95", split.text->percentile_95}, {"longest", split.text->longest}};
+    json["text"] = {{"texts", split.text->texts},
+                    {"empty", split.text->empty},
+                    {"mean", split.text->mean},
+                    {"median", split.text->median},
+                    {"percentile_95", split.text->percentile_95},
+                    {"longest", split.text->longest}};
   }
   return json;
 }
@@ -142,7 +146,8 @@ std::string to_json(const DataStatistics& statistics) {
   }
   auto& pairs = json["strong_pairs"] = ordered_json::array();
   for (const LabelPair& pair : statistics.pairs) {
-    pairs.push_back({{"labels", {pair.first, pair.second}}, {"rows", pair.rows}, {"lift", pair.lift}});
+    pairs.push_back(
+        {{"labels", {pair.first, pair.second}}, {"rows", pair.rows}, {"lift", pair.lift}});
   }
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }

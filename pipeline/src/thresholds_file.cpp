@@ -50,8 +50,9 @@ class ThresholdsReader {
 
   double read_number(const json& value, const std::string& name) const {
     if (value.is_number()) return value.get<double>();
-    throw DataError(file_, 0, fmt::format("the threshold \"{}\" must be a number, got a JSON {}",
-                                          name, value.type_name()));
+    throw DataError(file_, 0,
+                    fmt::format("the threshold \"{}\" must be a number, got a JSON {}", name,
+                                value.type_name()));
   }
 
   Thresholds finish() {

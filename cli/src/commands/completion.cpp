@@ -19,7 +19,6 @@ void complete(Session& session, const CompletionArguments& arguments) {
 void add_completion(CLI::App& program, Session& session) {
   CLI::App& completion = *program.add_subcommand("completion", "Print a script for a shell");
   completion.require_subcommand(1);
-  add_global_options(completion, session);
   auto arguments = std::make_shared<CompletionArguments>();
   arguments->program = &program;
   add_command(completion, session, "bash", "For bash: source <(labelbeam completion bash)",

@@ -80,8 +80,8 @@ void evaluate(Session& session, const EvaluateArguments& arguments) {
 
 void add_evaluate(CLI::App& program, Session& session) {
   auto arguments = std::make_shared<EvaluateArguments>();
-  CLI::App& command = add_command(program, session, "evaluate",
-                                  "Metrics of a predictions file", arguments, evaluate);
+  CLI::App& command = add_command(program, session, "evaluate", "Metrics of a predictions file",
+                                  arguments, evaluate);
   command.add_option("--truth", arguments->truth, "File of rows with their labels")
       ->required()
       ->type_name("FILE");
@@ -92,15 +92,14 @@ void add_evaluate(CLI::App& program, Session& session) {
       .add_option("--labels", arguments->options.labels_file,
                   "All labels, a name a line or a JSON array; default: those of both files")
       ->type_name("FILE");
-  command
-      .add_option("--zero-division", arguments->zero_division, "What 0/0 counts as, 0 or 1")
+  command.add_option("--zero-division", arguments->zero_division, "What 0/0 counts as, 0 or 1")
       ->check(CLI::IsMember({"0", "1"}))
       ->capture_default_str();
   command
       .add_option("--require", arguments->required,
                   "Exit with code 1 unless METRIC>=NUMBER (or <=) holds")
       ->allow_extra_args(false)
-      ->type_name("TEXT ...");
+      ->type_name("TEXT");
   add_read_options(command, arguments->options.read);
 }
 

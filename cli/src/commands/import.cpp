@@ -49,10 +49,10 @@ void finish(Session& session, const std::string& out, const SplitDataset& data,
                   {"test", data.test.rows.size()}};
   json["labels"] = data.train.labels.size();
   json["summary"] = ordered_json::parse(source.summary_json);
-  const std::string text = fmt::format(
-      "{}Wrote {} rows of train, {} of valid and {} of test with {} labels to {}.\n", story,
-      data.train.rows.size(), data.valid.rows.size(), data.test.rows.size(),
-      data.train.labels.size(), out);
+  const std::string text =
+      fmt::format("{}Wrote {} rows of train, {} of valid and {} of test with {} labels to {}.\n",
+                  story, data.train.rows.size(), data.valid.rows.size(), data.test.rows.size(),
+                  data.train.labels.size(), out);
   session.console.result(text, json.dump(2) + '\n');
 }
 
@@ -119,7 +119,6 @@ void import_synthetic(Session& session, const SyntheticArguments& arguments) {
 void add_import(CLI::App& program, Session& session) {
   CLI::App& import = *program.add_subcommand("import", "Make a data folder");
   import.require_subcommand(1);
-  add_global_options(import, session);
 
   auto packages = std::make_shared<DebtagsArguments>();
   packages->options.list_folders.clear();
@@ -132,26 +131,25 @@ void add_import(CLI::App& program, Session& session) {
       .add_option("--lists", packages->options.list_folders,
                   "Folder of Packages and Translation-en files; default: /var/lib/apt/lists")
       ->allow_extra_args(false)
-      ->type_name("DIR ...");
+      ->type_name("DIR");
   debtags.add_option("--list-file", packages->options.list_files, "One such file")
       ->allow_extra_args(false)
-      ->type_name("FILE ...");
+      ->type_name("FILE");
   debtags
       .add_option("--facets", packages->options.facets,
                   "Facets whose tags are labels; default: all but special")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("A,B,...");
+      ->type_name("A,B");
   debtags
       .add_option("--min-count", packages->options.min_label_count,
                   "Leave out tags on fewer packages; default: 100, fewer where few have tags")
       ->type_name("N");
 
   auto made_up = std::make_shared<SyntheticArguments>();
-  CLI::App& synthetic =
-      add_command(import, session, "synthetic",
-                  "Generated texts with a known joint distribution of labels", made_up,
-                  import_synthetic);
+  CLI::App& synthetic = add_command(import, session, "synthetic",
+                                    "Generated texts with a known joint distribution of labels",
+                                    made_up, import_synthetic);
   add_out(synthetic, made_up->out);
   synthetic.add_option("--rows", made_up->rows, "Rows in all, a tenth each for valid and test")
       ->capture_default_str()

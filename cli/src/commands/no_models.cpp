@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <stdexcept>
-
 #include "command.h"
+#include "exit_code.h"
 
 namespace labelbeam::cli {
 namespace {
@@ -13,7 +12,7 @@ void add_missing(CLI::App& program, Session& session, const std::string& name) {
   command.allow_extras();
   command.callback([&session, name] {
     session.run = [name] {
-      throw std::invalid_argument(fmt::format(
+      throw NotBuilt(fmt::format(
           "this build has no models: {} needs a build with LibTorch (LABELBEAM_MODELS=ON)", name));
     };
   });

@@ -195,19 +195,21 @@ void predict(Session& session, const Arguments& arguments) {
   const pipeline::Predictor predictor(arguments.model, arguments.device);
   const PatientSection patient;
   const Totals totals = predict_all(session, arguments, predictor);
-  const double cardinality =
-      totals.documents == 0 ? 0.0
-                            : static_cast<double>(totals.labels) /
-                                  static_cast<double>(totals.documents);
+  const double cardinality = totals.documents == 0 ? 0.0
+                                                   : static_cast<double>(totals.labels) /
+                                                         static_cast<double>(totals.documents);
   const std::string text =
       fmt::format("{}: {} documents, {:.3f} labels a document, {} documents without a label",
                   arguments.options.decision, totals.documents, cardinality, totals.empty);
   if (arguments.out.empty()) return session.console.note(text);
-  const nlohmann::ordered_json json = {
-      {"command", "predict"},        {"model", arguments.model},
-      {"system", predictor.system()}, {"out", arguments.out},
-      {"decision", arguments.options.decision}, {"documents", totals.documents},
-      {"empty", totals.empty},       {"cardinality", cardinality}};
+  const nlohmann::ordered_json json = {{"command", "predict"},
+                                       {"model", arguments.model},
+                                       {"system", predictor.system()},
+                                       {"out", arguments.out},
+                                       {"decision", arguments.options.decision},
+                                       {"documents", totals.documents},
+                                       {"empty", totals.empty},
+                                       {"cardinality", cardinality}};
   session.console.result(text + '\n', json.dump(2) + '\n');
 }
 
@@ -215,10 +217,9 @@ void predict(Session& session, const Arguments& arguments) {
 
 void add_predict(CLI::App& program, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      add_command(program, session, "predict",
-                  "Label documents: a JSON object a line, with labels, scores and sets", arguments,
-                  predict);
+  CLI::App& command = add_command(
+      program, session, "predict",
+      "Label documents: a JSON object a line, with labels, scores and sets", arguments, predict);
   command.add_option("--model", arguments->model, "Folder of a trained model")
       ->required()
       ->type_name("DIR");

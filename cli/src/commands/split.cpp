@@ -45,21 +45,19 @@ void split(Session& session, const SplitArguments& arguments) {
                                          {"test", data.test.rows.size()}}},
                                        {"labels", all.labels.size()},
                                        {"seed", options.seed}};
-  session.console.result(
-      fmt::format("Wrote {} rows of train, {} of valid and {} of test to {}.\n",
-                  data.train.rows.size(), data.valid.rows.size(), data.test.rows.size(),
-                  arguments.out),
-      json.dump(2) + '\n');
+  session.console.result(fmt::format("Wrote {} rows of train, {} of valid and {} of test to {}.\n",
+                                     data.train.rows.size(), data.valid.rows.size(),
+                                     data.test.rows.size(), arguments.out),
+                         json.dump(2) + '\n');
 }
 
 }  // namespace
 
 void add_split(CLI::App& program, Session& session) {
   auto arguments = std::make_shared<SplitArguments>();
-  CLI::App& command =
-      add_command(program, session, "split",
-                  "Share rows out to train, valid and test, by a hash of their group or id",
-                  arguments, split);
+  CLI::App& command = add_command(
+      program, session, "split",
+      "Share rows out to train, valid and test, by a hash of their group or id", arguments, split);
   command.add_option("IN", arguments->in, "File of rows")->required()->type_name("");
   command.add_option("--out", arguments->out, "Folder for the three files; made if needed")
       ->required()

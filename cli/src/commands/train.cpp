@@ -29,9 +29,9 @@ ordered_json number_or_null(const std::optional<double>& number) {
 }
 
 std::string to_text(const pipeline::TrainSummary& summary) {
-  std::string text = fmt::format("Trained {} epochs in {}; the best was epoch {}.\n",
-                                 summary.epochs, format_duration(summary.seconds),
-                                 summary.best_epoch);
+  std::string text =
+      fmt::format("Trained {} epochs in {}; the best was epoch {}.\n", summary.epochs,
+                  format_duration(summary.seconds), summary.best_epoch);
   if (summary.valid_set_nll_decoder) {
     text += fmt::format("set NLL on valid, decoder: {:.4f} nats a document\n",
                         *summary.valid_set_nll_decoder);
@@ -44,18 +44,17 @@ std::string to_text(const pipeline::TrainSummary& summary) {
 }
 
 std::string to_json(const pipeline::TrainSummary& summary, const std::string& system) {
-  const ordered_json json = {
-      {"command", "train"},
-      {"folder", summary.folder},
-      {"system", system},
-      {"epochs", summary.epochs},
-      {"best_epoch", summary.best_epoch},
-      {"valid_set_nll",
-       {{"sigmoid", number_or_null(summary.valid_set_nll_sigmoid)},
-        {"decoder", number_or_null(summary.valid_set_nll_decoder)}}},
-      {"seconds", summary.seconds},
-      {"word_coverage", summary.word_coverage},
-      {"vector_coverage", summary.vector_coverage}};
+  const ordered_json json = {{"command", "train"},
+                             {"folder", summary.folder},
+                             {"system", system},
+                             {"epochs", summary.epochs},
+                             {"best_epoch", summary.best_epoch},
+                             {"valid_set_nll",
+                              {{"sigmoid", number_or_null(summary.valid_set_nll_sigmoid)},
+                               {"decoder", number_or_null(summary.valid_set_nll_decoder)}}},
+                             {"seconds", summary.seconds},
+                             {"word_coverage", summary.word_coverage},
+                             {"vector_coverage", summary.vector_coverage}};
   return json.dump(2) + '\n';
 }
 
@@ -71,8 +70,8 @@ void train(Session& session, const Arguments& arguments) {
   remove_parts_of(arguments.out);
   if (session.threads > 0) pipeline::set_num_threads(session.threads);
   run_patiently([&] {
-    const pipeline::TrainSummary summary = pipeline::train_model(
-        data, config, arguments.out, arguments.resume, hooks_of(session));
+    const pipeline::TrainSummary summary =
+        pipeline::train_model(data, config, arguments.out, arguments.resume, hooks_of(session));
     session.console.result(to_text(summary),
                            to_json(summary, pipeline::system_name(config.model.system)));
   });
@@ -82,9 +81,8 @@ void train(Session& session, const Arguments& arguments) {
 
 void add_train(CLI::App& program, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      add_command(program, session, "train", "Train a model and tune its thresholds", arguments,
-                  train);
+  CLI::App& command = add_command(program, session, "train",
+                                  "Train a model and tune its thresholds", arguments, train);
   add_data_options(command, arguments->data);
   command.get_option("--data")->required(false);  // --print-config needs none
   command.add_option("--out", arguments->out, "Folder of the model; made if needed")

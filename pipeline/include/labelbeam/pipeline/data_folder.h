@@ -11,9 +11,9 @@ namespace labelbeam::pipeline {
 /// Where the rows of a data folder come from: its source.json. For reports.
 struct DataSource {
   std::string name;
-  std::string source;              ///< one phrase
+  std::string source;  ///< one phrase
   bool synthetic = false;
-  std::string summary_json = "{}"; ///< counts of what was read and kept: a JSON object
+  std::string summary_json = "{}";  ///< counts of what was read and kept: a JSON object
 };
 
 /// Writes FOLDER/{train,valid,test}.jsonl.gz and source.json; the folder is made if needed.

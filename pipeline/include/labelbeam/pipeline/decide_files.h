@@ -22,23 +22,23 @@ struct DecideOptions {
   /// `thresholds`: as `thresholds_file` says.
   std::string decision = "subset_accuracy";
   DecideFrom from = DecideFrom::automatic;
-  std::string thresholds_file;        ///< JSON, see `decide_file`
-  double fixed_threshold = 0.5;       ///< of `fixed`
-  bool top1_if_empty = false;         ///< where no label reaches its threshold: the best-scored one
-  std::string valid_truth;            ///< rows that a strategy is tuned on
-  std::string valid_predictions;      ///< their scores or sets
-  ReadOptions read;                   ///< of `valid_truth`
-  eval::Convention convention;        ///< what 0/0 counts as
-  std::size_t num_sets = 64;          ///< most probable sets that a rule on scores looks at
+  std::string thresholds_file;    ///< JSON, see `decide_file`
+  double fixed_threshold = 0.5;   ///< of `fixed`
+  bool top1_if_empty = false;     ///< where no label reaches its threshold: the best-scored one
+  std::string valid_truth;        ///< rows that a strategy is tuned on
+  std::string valid_predictions;  ///< their scores or sets
+  ReadOptions read;               ///< of `valid_truth`
+  eval::Convention convention;    ///< what 0/0 counts as
+  std::size_t num_sets = 64;      ///< most probable sets that a rule on scores looks at
 };
 
 struct DecideSummary {
   std::size_t rows = 0;
   std::size_t num_labels = 0;
-  std::size_t empty = 0;                 ///< rows that got no label
-  double cardinality = 0.0;              ///< mean number of labels a row
-  std::string thresholds_json;           ///< what `thresholds_file` takes; empty for a rule
-  std::vector<std::string> warnings;     ///< in full sentences
+  std::size_t empty = 0;              ///< rows that got no label
+  double cardinality = 0.0;           ///< mean number of labels a row
+  std::string thresholds_json;        ///< what `thresholds_file` takes; empty for a rule
+  std::vector<std::string> warnings;  ///< in full sentences
 };
 
 struct DecidedFile {

@@ -11,15 +11,15 @@
 namespace labelbeam::pipeline {
 
 struct EvaluateOptions {
-  ReadOptions read;              ///< of the truth
-  std::string labels_file;       ///< the labels that there are; empty: those of both files
-  eval::Convention convention;   ///< what 0/0 counts as
+  ReadOptions read;             ///< of the truth
+  std::string labels_file;      ///< the labels that there are; empty: those of both files
+  eval::Convention convention;  ///< what 0/0 counts as
 };
 
 /// Set NLL from the listed sets of a predictions file.
 struct FileSetNll {
-  double mean = 0.0;         ///< nats a document; infinite where a true set has no probability
-  std::size_t rows = 0;      ///< with listed sets
+  double mean = 0.0;     ///< nats a document; infinite where a true set has no probability
+  std::size_t rows = 0;  ///< with listed sets
   /// Rows whose true set is not listed. Their set has at most the residual probability, so that the
   /// mean is a lower bound where there are any.
   std::size_t unlisted = 0;
@@ -27,11 +27,11 @@ struct FileSetNll {
 
 /// How well predictions match the truth.
 struct FileEvaluation {
-  std::size_t rows = 0;            ///< that were compared
-  std::size_t unlabelled = 0;      ///< rows of the truth that say nothing of their labels: left out
-  std::size_t num_labels = 0;      ///< L
-  bool weighted = false;           ///< rows count by their weights
-  std::string convention;          ///< `Convention::name()`
+  std::size_t rows = 0;        ///< that were compared
+  std::size_t unlabelled = 0;  ///< rows of the truth that say nothing of their labels: left out
+  std::size_t num_labels = 0;  ///< L
+  bool weighted = false;       ///< rows count by their weights
+  std::string convention;      ///< `Convention::name()`
   std::vector<eval::MetricValue> metrics;  ///< the standard ones, in their order
   std::optional<FileSetNll> set_nll;       ///< where every prediction lists sets
 };

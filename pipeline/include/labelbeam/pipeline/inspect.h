@@ -15,7 +15,7 @@ namespace labelbeam::pipeline {
 /// Lengths of the texts of a split, in tokens.
 struct TextLengths {
   std::size_t texts = 0;
-  std::size_t empty = 0;     ///< without a token
+  std::size_t empty = 0;  ///< without a token
   double mean = 0.0;
   std::size_t median = 0;
   std::size_t percentile_95 = 0;
@@ -24,14 +24,14 @@ struct TextLengths {
 
 /// One file of a data set.
 struct SplitStatistics {
-  std::string name;                ///< train, valid, test; or the file
+  std::string name;  ///< train, valid, test; or the file
   std::size_t rows = 0;
-  std::size_t unlabelled = 0;      ///< rows that say nothing of their labels
-  std::size_t labels_used = 0;     ///< labels on at least one row
-  double cardinality = 0.0;        ///< mean number of labels of a labelled row
-  double density = 0.0;            ///< cardinality / L
-  std::size_t largest_set = 0;     ///< most labels on one row
-  std::size_t empty_sets = 0;      ///< labelled rows without a label
+  std::size_t unlabelled = 0;   ///< rows that say nothing of their labels
+  std::size_t labels_used = 0;  ///< labels on at least one row
+  double cardinality = 0.0;     ///< mean number of labels of a labelled row
+  double density = 0.0;         ///< cardinality / L
+  std::size_t largest_set = 0;  ///< most labels on one row
+  std::size_t empty_sets = 0;   ///< labelled rows without a label
   std::size_t distinct_sets = 0;
   /// Labelled rows whose set is on no row of train; none where this is train, or there is no train.
   std::optional<std::size_t> unseen_sets;
@@ -58,11 +58,11 @@ struct LabelPair {
 /// What a data set looks like. Frequencies are those of the first split (train, or the file).
 struct DataStatistics {
   std::string path;
-  std::size_t num_labels = 0;              ///< L, of all splits
+  std::size_t num_labels = 0;  ///< L, of all splits
   std::vector<SplitStatistics> splits;
-  std::vector<LabelFrequency> labels;      ///< most frequent first
-  std::vector<SetFrequency> sets;          ///< most frequent first
-  std::vector<LabelPair> pairs;            ///< most rows x log(lift) first; lift above 1 only
+  std::vector<LabelFrequency> labels;  ///< most frequent first
+  std::vector<SetFrequency> sets;      ///< most frequent first
+  std::vector<LabelPair> pairs;        ///< most rows x log(lift) first; lift above 1 only
 };
 
 struct InspectOptions {

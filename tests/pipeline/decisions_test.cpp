@@ -1,0 +1,177 @@
+#include <labelbeam/decoders/independent.h>
+#include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/random.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+
+using namespace labelbeam;
+using namespace labelbeam::pipeline;
+
+namespace {
+
+constexpr std::size_t kLabels = 4;
+constexpr std::size_t kSets = std::size_t{1} << kLabels;
+
+LabelSet set_of(std::size_t mask) {
+  LabelSet set;
+  for (LabelId label = 0; label < kLabels; ++label) {
+    if (mask >> label & 1U) set.insert(label);
+  }
+  return set;
+}
+
+/// A distribution over some of the 16 sets of 4 labels.
+SetDistribution random_distribution(CounterRng& rng) {
+  SetDistribution distribution;
+  std::vector<double> marginals(kLabels);
+  double sum = 0.0;
+  for (std::size_t mask = 0; mask < kSets; ++mask) {
+    if (rng.uniform() < 0.4) continue;
+    distribution.sets.push_back({set_of(mask), 0.0, 0.0, rng.uniform() + 0.01});
+    sum += distribution.sets.back().weight;
+  }
+  if (distribution.sets.empty()) return random_distribution(rng);
+  for (ScoredSet& set : distribution.sets) {
+    set.weight /= sum;
+    set.log_prob = set.log_upper = std::log(set.weight);
+    for (const LabelId label : set.labels) marginals[label] += set.weight;
+  }
+  std::sort(distribution.sets.begin(), distribution.sets.end(),
+            [](const ScoredSet& a, const ScoredSet& b) { return a.weight > b.weight; });
+  for (const double p : marginals) distribution.marginals.push_back({p, p, p, 0.0});
+  distribution.residual = 0.0;
+  return distribution;
+}
+
+/// The expected value of a metric for an answer; higher is better.
+double utility(const eval::Metric& metric, const SetDistribution& distribution,
+               const LabelSet& answer, const eval::Convention& convention) {
+  double expected = 0.0;
+  for (const ScoredSet& set : distribution.sets) {
+    const std::vector<LabelSet> truth{set.labels};
+    const std::vector<LabelSet> prediction{answer};
+    expected += set.weight * evaluate(metric, truth, prediction, kLabels, convention).value;
+  }
+  return higher_is_better(metric) ? expected : -expected;
+}
+
+double best_utility(const eval::Metric& metric, const SetDistribution& distribution,
+                    const eval::Convention& convention) {
+  double best = -std::numeric_limits<double>::infinity();
+  for (std::size_t mask = 0; mask < kSets; ++mask) {
+    best = std::max(best, utility(metric, distribution, set_of(mask), convention));
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("every standard rule finds an answer of the best expected value") {
+  const double zero_division = GENERATE(0.0, 1.0);
+  const eval::Convention convention = eval::Convention::sklearn(zero_division);
+  CounterRng rng(3, {});
+  for (int trial = 0; trial < 200; ++trial) {
+    const DocumentDistribution document{random_distribution(rng), std::nullopt};
+    for (const Rule& rule : standard_rules()) {
+      INFO(rule.name());
+      const LabelSet answer = rule.decide(document, convention);
+      CHECK(utility(rule.target(), document.sets, answer, convention) ==
+            Approx(best_utility(rule.target(), document.sets, convention)).margin(1e-12));
+    }
+  }
+}
+
+TEST_CASE("an F rule uses the exact size marginals where a document has them") {
+  const std::vector<double> probs{0.45, 0.4, 0.35, 0.3};
+  decoders::IndependentOptions one_set;
+  one_set.num_sets = 1;  // which says nothing of the other labels
+  DocumentDistribution document{decoders::independent_distribution(probs, one_set), std::nullopt};
+  const Rule rule = Rule::parse("fbeta_samples:2");
+  CHECK(rule.decide(document, {}) == LabelSet{});
+  document.size_marginals = decoders::independent_size_marginals(probs);
+  decoders::IndependentOptions all_sets;
+  all_sets.num_sets = kSets;
+  const SetDistribution all = decoders::independent_distribution(probs, all_sets);
+  CHECK(utility(rule.target(), all, rule.decide(document, {}), {}) ==
+        Approx(best_utility(rule.target(), all, {})).margin(1e-12));
+}
+
+TEST_CASE("rules and strategies are found by the names they print") {
+  std::set<std::string> names;
+  for (const Rule& rule : standard_rules()) {
+    CHECK(Rule::parse(rule.name()).target() == rule.target());
+    names.insert(rule.name());
+  }
+  CHECK(names == std::set<std::string>{"subset_accuracy", "hamming_loss", "f1_samples",
+                                       "fbeta_samples:2", "jaccard_samples"});
+  names.clear();
+  for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
+    CHECK(ThresholdStrategy::parse(strategy.text()).name == strategy.name);
+    CHECK(ThresholdStrategy::parse(strategy.text()).target == strategy.target);
+    names.insert(strategy.text());
+  }
+  CHECK(names == std::set<std::string>{"fixed", "global:subset_accuracy", "global:hamming_loss",
+                                       "global:jaccard_samples", "global:f1_samples",
+                                       "global:f1_micro", "global:f1_macro", "per_label",
+                                       "class_means"});
+}
+
+TEST_CASE("a rule or strategy that there is not is refused") {
+  for (const std::string name :
+       {"", "f1_micro", "precision_samples", "jaccard_macro", "fbeta_samples:-1", "mode"}) {
+    INFO(name);
+    CHECK_THROWS_AS(Rule::parse(name), std::invalid_argument);
+  }
+  CHECK_THROWS_AS(Rule(eval::parse_metric("recall_samples")), std::invalid_argument);
+  for (const std::string text :
+       {"", "global", "global:", "global:accuracy", "per_label:f1", "FIXED"}) {
+    INFO(text);
+    CHECK_THROWS_AS(ThresholdStrategy::parse(text), std::invalid_argument);
+  }
+}
+
+TEST_CASE("a strategy is what the evaluation room tunes") {
+  CounterRng rng(4, {});
+  ScoreMatrix scores(60, 3);
+  std::vector<LabelSet> truth(60);
+  for (double& score : scores.values) score = rng.uniform();
+  for (LabelSet& set : truth) {
+    for (LabelId label = 0; label < 3; ++label) {
+      if (rng.uniform() < 0.5) set.insert(label);
+    }
+  }
+  const eval::Convention convention = eval::Convention::sklearn(1.0);
+  const auto tune = [&](const char* text) {
+    return ThresholdStrategy::parse(text).tune(scores, truth, convention, true).thresholds;
+  };
+  CHECK(tune("fixed") == Thresholds::uniform(3, 0.5, true));
+  CHECK(tune("global:f1_micro") ==
+        eval::tune_global(scores, truth, eval::parse_metric("f1_micro"), convention, true)
+            .thresholds);
+  CHECK(tune("global:hamming_loss") ==
+        eval::tune_global(scores, truth, eval::parse_metric("hamming_loss"), convention, true)
+            .thresholds);
+  CHECK(tune("class_means") == eval::class_means(scores, truth, true).thresholds);
+  eval::PerLabelOptions per_label;
+  per_label.convention = convention;
+  per_label.top1_if_empty = true;
+  CHECK(tune("per_label") == eval::tune_per_label(scores, truth, per_label).thresholds);
+  CHECK_FALSE(ThresholdStrategy::parse("fixed").is_tuned());
+  CHECK(ThresholdStrategy::parse("class_means").is_tuned());
+}
+
+TEST_CASE("thresholds are applied to every row") {
+  ScoreMatrix scores(2, 2);
+  scores.values = {0.5, 0.4, 0.1, 0.2};
+  CHECK(apply_thresholds(scores, Thresholds::uniform(2, 0.5)) ==
+        std::vector<LabelSet>{LabelSet{0}, LabelSet{}});
+  CHECK(apply_thresholds(scores, Thresholds::uniform(2, 0.5, true)) ==
+        std::vector<LabelSet>{LabelSet{0}, LabelSet{1}});
+}

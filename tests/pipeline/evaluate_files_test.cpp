@@ -1,0 +1,196 @@
+#include <labelbeam/error.h>
+#include <labelbeam/pipeline/evaluate_files.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "../lib/temporary_folder.h"
+#include "catch.h"
+
+using namespace labelbeam;
+using namespace labelbeam::pipeline;
+
+namespace {
+
+const std::string kTruth =
+    R"({"id":"1","labels":["a","b"]}
+{"id":"2","labels":["c"]}
+{"id":"3","labels":[]}
+)";
+
+const std::string kPredictions =
+    R"({"id":"3","labels":[]}
+{"id":"1","labels":["b"]}
+{"id":"2","labels":["c","d"]}
+)";
+
+double value_of(const FileEvaluation& evaluation, const std::string& name) {
+  for (const eval::MetricValue& value : evaluation.metrics) {
+    if (eval::metric_name(value.metric) == name) return value.value;
+  }
+  FAIL("no metric " + name);
+  return 0.0;
+}
+
+struct Files {
+  TemporaryFolder folder;
+  std::string truth;
+  std::string predictions;
+
+  explicit Files(const std::string& truth_text = kTruth,
+                 const std::string& prediction_text = kPredictions)
+      : truth(folder.file("truth.jsonl", truth_text)),
+        predictions(folder.file("pred.jsonl", prediction_text)) {}
+  FileEvaluation evaluate(const EvaluateOptions& options = {}) const {
+    return evaluate_files(truth, predictions, options);
+  }
+  std::string error(const EvaluateOptions& options = {}) const {
+    try {
+      evaluate(options);
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    FAIL("no DataError");
+    return "";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("predictions are matched by id, and the labels are those of both files") {
+  const FileEvaluation evaluation = Files().evaluate();
+  CHECK(evaluation.rows == 3);
+  CHECK(evaluation.num_labels == 4);
+  CHECK(evaluation.convention == "sklearn(zero_division=0)");
+  CHECK_FALSE(evaluation.weighted);
+  CHECK_FALSE(evaluation.set_nll);
+  // Worked out by hand: row 1 a,b against b; row 2 c against c,d; row 3 nothing against nothing.
+  CHECK(value_of(evaluation, "subset_accuracy") == Approx(1.0 / 3));
+  CHECK(value_of(evaluation, "hamming_loss") == Approx(2.0 / 12));
+  CHECK(value_of(evaluation, "jaccard_samples") == Approx((0.5 + 0.5 + 0.0) / 3));
+  CHECK(value_of(evaluation, "f1_micro") == Approx(4.0 / 6));
+  CHECK(evaluation.metrics.size() == eval::standard_metrics().size());
+}
+
+TEST_CASE("the convention and the number of undefined cases are told") {
+  EvaluateOptions options;
+  options.convention = eval::Convention::sklearn(1.0);
+  const FileEvaluation evaluation = Files().evaluate(options);
+  CHECK(evaluation.convention == "sklearn(zero_division=1)");
+  CHECK(value_of(evaluation, "jaccard_samples") == Approx((0.5 + 0.5 + 1.0) / 3));
+  for (const eval::MetricValue& value : evaluation.metrics) {
+    if (eval::metric_name(value.metric) == "f1_samples") CHECK(value.undefined == 1);
+    if (eval::metric_name(value.metric) == "recall_macro") CHECK(value.undefined == 1);
+  }
+}
+
+TEST_CASE("a labels file says what labels there are") {
+  const Files files;
+  EvaluateOptions options;
+  options.labels_file = files.folder.file("labels.txt", "a\nb\nc\nd\n\ne\n");
+  CHECK(files.evaluate(options).num_labels == 5);
+  options.labels_file = files.folder.file("labels.json", R"( ["d", "c", "b", "a", "e", "f"] )");
+  const FileEvaluation evaluation = files.evaluate(options);
+  CHECK(evaluation.num_labels == 6);
+  CHECK(value_of(evaluation, "hamming_loss") == Approx(2.0 / 18));
+  options.labels_file = files.folder.file("few.txt", "a\nb\nc\n");
+  CHECK_THAT(files.error(options), contains_text("pred.jsonl:3: the label \"d\" is not in"));
+  options.labels_file = files.folder.file("fewer.txt", "a\nb\n");
+  CHECK_THAT(files.error(options), contains_text("truth.jsonl:2: the label \"c\" is not among"));
+}
+
+TEST_CASE("a damaged labels file is refused") {
+  const Files files;
+  EvaluateOptions options;
+  const auto error = [&](const std::string& text) {
+    options.labels_file = files.folder.file("labels", text);
+    return files.error(options);
+  };
+  CHECK_THAT(error(""), contains_text("holds no label names"));
+  CHECK_THAT(error("a\nb\na\n"), contains_text("labels:3: the label \"a\" is repeated"));
+  CHECK_THAT(error("[\"a\", 1]"), contains_text("label names must be strings, got a JSON number"));
+  CHECK_THAT(error("[\"a\""), contains_text("is not a JSON array"));
+  CHECK_THAT(error("[\"a\", \"\"]"), contains_text("labels: "));
+  options.labels_file = files.folder / "absent";
+  CHECK_THROWS_AS(files.evaluate(options), MissingFileError);
+}
+
+TEST_CASE("ids that only one file has are named") {
+  CHECK_THAT(
+      Files(kTruth, "{\"id\":\"1\",\"labels\":[]}\n").error(),
+      contains_text("has no prediction for 2 of 3 rows of") && contains_text("\"2\" and \"3\""));
+  CHECK_THAT(Files(kTruth, kPredictions + "{\"id\":\"x\",\"labels\":[]}\n").error(),
+             contains_text("has 1 ids that") && contains_text("lacks: \"x\""));
+  std::string many = kPredictions;
+  for (char c = 'A'; c < 'G'; ++c) many += std::string("{\"id\":\"") + c + "\",\"labels\":[]}\n";
+  CHECK_THAT(Files(kTruth, many).error(), contains_text("\"A\", \"B\", \"C\" and 3 more"));
+}
+
+TEST_CASE("a prediction without a decision is refused") {
+  CHECK_THAT(Files("{\"id\":\"1\",\"labels\":[\"a\"]}\n", "{\"id\":\"1\",\"scores\":{\"a\":0.5}}\n")
+                 .error(),
+             contains_text("pred.jsonl:1: has no \"labels\""));
+}
+
+TEST_CASE("rows that say nothing of their labels are left out and counted") {
+  const FileEvaluation evaluation = Files(kTruth + "{\"id\":\"4\"}\n{\"id\":\"5\"}\n",
+                                          kPredictions + "{\"id\":\"5\",\"labels\":[\"a\"]}\n")
+                                        .evaluate();
+  CHECK(evaluation.rows == 3);
+  CHECK(evaluation.unlabelled == 2);
+  CHECK(value_of(evaluation, "subset_accuracy") == Approx(1.0 / 3));
+  CHECK_THAT(Files("{\"id\":\"1\"}\n", "{\"id\":\"1\",\"labels\":[\"a\"]}\n").error(),
+             contains_text("no row says what its labels are"));
+}
+
+TEST_CASE("rows count by their weights") {
+  const Files files(
+      "{\"id\":\"1\",\"labels\":[\"a\"],\"weight\":3}\n{\"id\":\"2\",\"labels\":[\"a\"]}\n",
+      "{\"id\":\"1\",\"labels\":[\"a\"],\"sets\":[{\"labels\":[\"a\"],\"log_prob\":-1}]}\n"
+      "{\"id\":\"2\",\"labels\":[],\"sets\":[{\"labels\":[\"a\"],\"log_prob\":-2}]}\n");
+  const FileEvaluation evaluation = files.evaluate();
+  CHECK(evaluation.weighted);
+  CHECK(value_of(evaluation, "subset_accuracy") == Approx(0.75));
+  CHECK(evaluation.set_nll.value().mean == Approx((3 * 1.0 + 2.0) / 4));
+  CHECK_THAT(Files("{\"id\":\"1\",\"labels\":[\"a\"],\"weight\":0}\n",
+                   "{\"id\":\"1\",\"labels\":[\"a\"]}\n")
+                 .error(),
+             contains_text("the weights of all rows are 0"));
+}
+
+TEST_CASE("set NLL counts unlisted sets with the residual and says that it is a bound") {
+  const std::string truth =
+      "{\"id\":\"1\",\"labels\":[\"a\",\"b\"]}\n{\"id\":\"2\",\"labels\":[\"c\"]}\n";
+  const std::string first =
+      R"({"id":"1","labels":["a"],"sets":[{"labels":["a"],"log_prob":-0.5},{"labels":["b","a"],"log_prob":-1.5}],"residual":0.17})"
+      "\n";
+  const auto nll = [&](const std::string& second) {
+    return Files(truth, first + second + "\n").evaluate().set_nll;
+  };
+  const auto listed = nll(R"({"id":"2","labels":[],"sets":[{"labels":["c"],"log_prob":-0.25}]})");
+  REQUIRE(listed);
+  CHECK(listed->mean == Approx((1.5 + 0.25) / 2));
+  CHECK(listed->unlisted == 0);
+  const auto bounded =
+      nll(R"({"id":"2","labels":[],"sets":[{"labels":[],"log_prob":-0.25}],"residual":0.2})");
+  REQUIRE(bounded);
+  CHECK(bounded->mean == Approx((1.5 - std::log(0.2)) / 2));
+  CHECK(bounded->unlisted == 1);
+  const auto no_residual = nll(R"({"id":"2","labels":[],"sets":[{"labels":[],"log_prob":-0.25}]})");
+  CHECK(no_residual.value().mean == Approx((1.5 - std::log(1 - std::exp(-0.25))) / 2));
+  const auto impossible =
+      nll(R"({"id":"2","labels":[],"sets":[{"labels":[],"log_prob":-0.25}],"residual":0})");
+  CHECK(std::isinf(impossible.value().mean));
+  CHECK_FALSE(nll(R"({"id":"2","labels":[]})"));
+}
+
+TEST_CASE("an evaluation is a table and a JSON document") {
+  const FileEvaluation evaluation = Files().evaluate();
+  CHECK_THAT(to_text(evaluation), contains_text("3 rows, 4 labels, sklearn(zero_division=0)") &&
+                                      contains_text("subset_accuracy    0.3333"));
+  const auto json = nlohmann::json::parse(to_json(evaluation));
+  CHECK(json["metrics"]["f1_micro"].get<double>() == value_of(evaluation, "f1_micro"));
+  CHECK(json["undefined"]["f1_samples"] == 1);
+  CHECK(json["set_nll"].is_null());
+}
