@@ -9,19 +9,22 @@
 namespace labelbeam::models {
 namespace {
 
-torch::Tensor inadmissible_tokens(const SetSemantics& semantics) {
+/// What is added to the logits: 0 for admissible tokens, -inf for the others.
+torch::Tensor make_masks(const SetSemantics& semantics) {
   const auto rows = static_cast<std::int64_t>(semantics.num_labels + 1);
   const auto columns = static_cast<std::int64_t>(semantics.num_tokens());
-  torch::Tensor table = torch::zeros({rows, columns}, torch::kBool);
-  auto entry = table.accessor<bool, 2>();
+  torch::Tensor masks = torch::zeros({rows, columns});
+  auto entry = masks.accessor<float, 2>();
   std::vector<unsigned char> mask(semantics.num_tokens());
   for (std::int64_t row = 0; row < rows; ++row) {
     LabelSet emitted;
     if (row > 0) emitted.insert(semantics.order.by_rank()[static_cast<std::size_t>(row - 1)]);
     admissible_tokens(semantics, emitted, mask);
-    for (std::int64_t v = 0; v < columns; ++v) entry[row][v] = mask[static_cast<std::size_t>(v)] == 0;
+    for (std::int64_t v = 0; v < columns; ++v) {
+      if (!mask[static_cast<std::size_t>(v)]) entry[row][v] = -std::numeric_limits<float>::infinity();
+    }
   }
-  return table;
+  return masks;
 }
 
 /// The teacher-forced steps of a batch. Documents are sorted by falling set size, so that the rows
@@ -76,7 +79,7 @@ LabelDecoderImpl::LabelDecoderImpl(const SetSemantics& semantics, const ModelOpt
   const std::int64_t memory = BiLstmEncoderImpl::memory_size(options);
   const std::int64_t summary = BiLstmEncoderImpl::summary_size(options);
   const std::int64_t label = options.label_embedding_size;
-  inadmissible_ = register_buffer("inadmissible", inadmissible_tokens(semantics));
+  masks_ = register_buffer("masks", make_masks(semantics));
   label_embeddings_ =
       register_parameter("label_embeddings", uniform({tokens, label}, 0.1, noise));
   input_ = add("cell_input", {4 * hidden, label + hidden}, hidden, noise);
@@ -149,10 +152,8 @@ torch::Tensor LabelDecoderImpl::nll(const Encoding& encoding, std::span<const La
     combined.push_back(state.combined);
   }
   // One product for the outputs of all steps; inadmissible tokens are masked before the softmax.
-  const torch::Tensor scores =
-      logits(dropout(torch::cat(combined), dropout_, noise))
-          .masked_fill(inadmissible_.index_select(0, to_tensor(plan.mask_rows, device)),
-                       -std::numeric_limits<float>::infinity());
+  const torch::Tensor scores = logits(dropout(torch::cat(combined), dropout_, noise)) +
+                               masks_.index_select(0, to_tensor(plan.mask_rows, device));
   const torch::Tensor chosen = torch::log_softmax(scores, 1)
                                    .gather(1, to_tensor(plan.targets, device).unsqueeze(1))
                                    .squeeze(1);

@@ -50,7 +50,7 @@ SetModel& model() {
 }
 
 torch::Tensor correct(const Documents& documents) {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   return model()->encode(batch_of(documents), nullptr).summary;
 }
 
@@ -78,21 +78,21 @@ torch::Tensor zeros(std::int64_t rows) { return torch::zeros({1, rows, kHidden})
 
 /// Fault: the final forward output is read at the padded end instead of the last real token.
 torch::Tensor reads_padded_end(const Documents& documents) {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   const TokenBatch batch = batch_of(documents);
   return run_padded(embed(batch), "forward", zeros(batch.size())).select(1, -1);
 }
 
 /// Fault: the backward direction runs over the padded row reversed as a whole and is read at T - 1.
 torch::Tensor reads_backward_at_end(const Documents& documents) {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   const TokenBatch batch = batch_of(documents);
   return run_padded(embed(batch).flip(1), "backward", zeros(batch.size())).flip(1).select(1, -1);
 }
 
 /// Fault: the hidden state of the last call starts the next one.
 torch::Tensor carries_state(const Documents& documents) {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   static torch::Tensor state;
   const TokenBatch batch = batch_of(documents);
   if (!state.defined() || state.size(1) != batch.size()) state = zeros(batch.size());
@@ -128,7 +128,7 @@ TEST_CASE("Every row of the batch comes back at its own place") {
 }
 
 TEST_CASE("The final states are the forward state at the last token and the backward state at the first") {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   const TokenBatch batch = batch_of(kDocuments);
   const Encoding encoding = model()->encode(batch, nullptr);
   for (std::size_t i = 0; i < kDocuments.size(); ++i) {
@@ -144,7 +144,7 @@ TEST_CASE("The final states are the forward state at the last token and the back
 TEST_CASE("Padding and the unknown word are different words") {
   static_assert(WordVocab::kPadding != WordVocab::kUnknown);
   const auto with_unknown = [](WordId unknown) {
-    const torch::InferenceMode inference;
+    const torch::NoGradGuard no_grad;
     // Where the two share an id, a mask made from ids takes an unknown word for padding.
     const TokenBatch batch = batch_of({{2, unknown, 4}, {2, 3, 4}});
     return (batch.ids != static_cast<std::int64_t>(WordVocab::kPadding)).equal(batch.mask);
@@ -163,7 +163,7 @@ TEST_CASE("The padding vector reaches no output") {
 }
 
 TEST_CASE("Maximum and attention see real tokens only") {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   const Encoding encoding = model()->encode(batch_of(kDocuments), nullptr);
   for (std::int64_t i = 0; i < 4; ++i) {
     const auto length = static_cast<std::int64_t>(kDocuments[static_cast<std::size_t>(i)].size());

@@ -49,7 +49,7 @@ double gradient_error(SetModel& model, const std::function<torch::Tensor()>& los
 
 TEST_CASE("The probabilities of all sets sum to one, with and without the empty set") {
   for (EmptySet empty_set : {EmptySet::allow, EmptySet::forbid}) {
-    const torch::InferenceMode inference;
+    const torch::NoGradGuard no_grad;
     SetModel model = tiny_model(System::decoder, empty_set);
     model->to(torch::kFloat64);
     const Encoding encoding = model->encode(batch_of({{2, 3, 4, 5}}), nullptr);
@@ -69,7 +69,7 @@ TEST_CASE("The probabilities of all sets sum to one, with and without the empty 
 }
 
 TEST_CASE("The NLL of a batch is that of each document on its own") {
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   SetModel model = tiny_model();
   const std::vector<std::vector<WordId>> documents{{2, 3}, {4, 5, 6, 7}, {8}, {9, 2, 3}};
   const std::vector<LabelSet> sets{{1}, {0, 1, 2, 3}, {}, {3, 0}};
@@ -109,7 +109,7 @@ TEST_CASE("Biases start at the frequencies of labels and of the end") {
     }
   }
   model->start_biases(counts, 40);
-  const torch::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
   const Encoding encoding = model->encode(batch_of({{2}}), nullptr);
   const torch::Tensor odds = torch::sigmoid(model->classifier()->forward(encoding))[0];
   CHECK(odds[2].item<double>() == Approx(30.5 / 41.0).epsilon(1e-5));

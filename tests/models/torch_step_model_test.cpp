@@ -61,7 +61,7 @@ TEST_CASE("A document is decoded alike alone and in a batch") {
   for (std::size_t i = 0; i < kDocuments.size(); ++i) {
     TorchStepModel alone = open(model, {kDocuments[i]});
     const auto one = decoders::BeamSearch({.beam_size = 4}).search(alone);
-    CHECK(one[0].sets.front().labels == batch[i].sets.front().labels);
+    CHECK((one[0].sets.front().labels == batch[i].sets.front().labels));
     CHECK(one[0].sets.front().log_prob == Approx(batch[i].sets.front().log_prob).margin(1e-4));
   }
 }

@@ -60,7 +60,7 @@ class LabelDecoderImpl : public torch::nn::Module {
 
   SetSemantics semantics_;
   double dropout_;
-  torch::Tensor inadmissible_;     // [L + 1, V] bool; row 0: root, row r + 1: after the label of rank r
+  torch::Tensor masks_;  // [L + 1, V]: 0 or -inf; row 0: root, row r + 1: after the label of rank r
   torch::Tensor label_embeddings_; // [L + 1, E_l]; row L stands for the start
   torch::Tensor input_, recurrent_, input_bias_, recurrent_bias_;  // the cell
   torch::Tensor start_weight_, start_bias_;                        // [6H, 2 D_h], [2 D_h]
