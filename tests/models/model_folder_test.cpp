@@ -1,15 +1,13 @@
 #include <labelbeam/error.h>
-#include <labelbeam/input_file.h>
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/output_file.h>
-
-#include <unistd.h>
 
 #include <filesystem>
 #include <functional>
 
 #include "catch.h"
 #include "model_fixtures.h"
+#include "temporary_folder.h"
 
 using namespace labelbeam;
 using namespace labelbeam::models;
@@ -17,29 +15,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// A folder for a model, with ways to damage what is in it.
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("labelbeam-model-" + std::to_string(::getpid()))) {
-    fs::remove_all(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
+  fs::path path() const { return folder_ / "model"; }
   fs::path weights() const {
-    for (const auto& entry : fs::directory_iterator(path_)) {
+    for (const auto& entry : fs::directory_iterator(path())) {
       if (entry.path().extension() == ".safetensors") return entry.path();
     }
     return {};
   }
-  std::string json() const { return read_all((path_ / "model.json").string()); }
   void replace(const std::string& from, const std::string& to) const {
-    std::string text = json();
+    const std::string file = (path() / "model.json").string();
+    std::string text = bytes_of(file);
     const std::size_t at = text.find(from);
     REQUIRE(at != std::string::npos);
-    write_file_atomically((path_ / "model.json").string(), text.replace(at, from.size(), to));
+    write_file_atomically(file, text.replace(at, from.size(), to));
   }
 
  private:
-  fs::path path_;
+  TemporaryFolder folder_;
 };
 
 ModelDescription description_of(const SetModel& model) {

@@ -1,8 +1,6 @@
 #include <labelbeam/error.h>
 #include <labelbeam/models/trainer.h>
 
-#include <unistd.h>
-
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 
 #include "catch.h"
 #include "model_fixtures.h"
+#include "temporary_folder.h"
 
 using namespace labelbeam;
 using namespace labelbeam::models;
@@ -37,12 +36,6 @@ bool same(const std::vector<torch::Tensor>& a, const std::vector<torch::Tensor>&
     if (!a[i].equal(b[i])) return false;
   }
   return a.size() == b.size();
-}
-
-fs::path fresh_file(const std::string& name) {
-  const fs::path file = fs::temp_directory_path() / ("labelbeam-" + std::to_string(::getpid()) + "-" + name);
-  fs::remove(file);
-  return file;
 }
 
 }  // namespace
@@ -88,7 +81,8 @@ TEST_CASE("A run stopped at any batch and resumed ends as if it had never stoppe
   SetModel whole = tiny_model();
   const TrainResult uninterrupted = train(whole, training, validation, quick_options(4), std::nullopt, {});
   for (int stop_after : {1, 8, 9, 17, 30}) {
-    const fs::path state = fresh_file("state.safetensors");
+    const TemporaryFolder folder;
+    const fs::path state = folder / "state.safetensors";
     TrainHooks hooks;
     int batches = 0;
     hooks.should_stop = [&] { return ++batches == stop_after; };
@@ -102,14 +96,14 @@ TEST_CASE("A run stopped at any batch and resumed ends as if it had never stoppe
       CHECK(result.epochs[e].train_loss == uninterrupted.epochs[e].train_loss);
       CHECK(result.epochs[e].valid.stopping() == uninterrupted.epochs[e].valid.stopping());
     }
-    fs::remove(state);
   }
 }
 
 TEST_CASE("A training state of other options, other data or other bytes is refused") {
   const auto training = easy_documents(40, 1);
   const auto validation = easy_documents(20, 2);
-  const fs::path state = fresh_file("other.safetensors");
+  const TemporaryFolder folder;
+  const fs::path state = folder / "state.safetensors";
   SetModel model = tiny_model();
   train(model, training, validation, quick_options(1), state, {});
   SetModel other = tiny_model();
@@ -120,7 +114,6 @@ TEST_CASE("A training state of other options, other data or other bytes is refus
   CHECK_THROWS_AS(train(other, easy_documents(41, 1), validation, quick_options(1), state, {}), DataError);
   fs::resize_file(state, fs::file_size(state) / 2);
   CHECK_THROWS_AS(train(other, training, validation, quick_options(1), state, {}), DataError);
-  fs::remove(state);
 }
 
 TEST_CASE("A loss that is not finite stops training and names epoch and rows") {

@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "../lib/temporary_folder.h"
 #include "catch.h"
+#include "temporary_folder.h"
 
 using namespace labelbeam;
 using namespace labelbeam::pipeline;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "../lib/temporary_folder.h"
 #include "catch.h"
+#include "temporary_folder.h"
 
 using namespace labelbeam;
 using namespace labelbeam::pipeline;

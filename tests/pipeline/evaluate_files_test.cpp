@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "../lib/temporary_folder.h"
 #include "catch.h"
+#include "temporary_folder.h"
 
 using namespace labelbeam;
 using namespace labelbeam::pipeline;

@@ -1,0 +1,131 @@
+#include <labelbeam/eval/report_writers.h>
+#include <labelbeam/pipeline/comparison_run.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "catch.h"
+#include "synthetic_folder.h"
+#include "temporary_folder.h"
+
+using namespace labelbeam;
+using namespace labelbeam::pipeline;
+namespace fs = std::filesystem;
+
+namespace {
+
+ComparisonOptions quick_comparison() {
+  ComparisonOptions options;
+  options.name = "synthetic";
+  options.synthetic = true;
+  options.num_seeds = 2;
+  options.config = quick_config();
+  return options;
+}
+
+const eval::ResultRow& row_of(const eval::ComparisonReport& report, const std::string& system,
+                              const std::string& decision, const std::string& target) {
+  for (const eval::ResultRow& row : report.results) {
+    if (row.system == system && row.decision == decision && row.target == target) return row;
+  }
+  throw std::runtime_error("no row " + system + " " + decision);
+}
+
+}  // namespace
+
+TEST_CASE("A comparison holds every rule of both systems and every threshold of the baseline") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(200, 60, 40);
+  const eval::ComparisonReport report = run_comparison(data, quick_comparison(), folder / "out", {});
+  CHECK(report.results.size() == 5 + 9 + 5);
+  for (const eval::ResultRow& row : report.results) {
+    CHECK(row.seeds.size() == 2);
+    CHECK(row.metrics.contains("subset_accuracy"));
+    CHECK(row.metrics.contains("fbeta_samples:2"));
+    CHECK(row.metrics.size() == row.metrics_valid.size());
+    CHECK((row.tuned_on == eval::TunedOn::valid) ==
+          (row.kind == eval::DecisionKind::threshold && row.decision != "fixed"));
+  }
+  for (const char* system : {"sigmoid", "joint"}) {
+    CHECK(report.set_nll.at(system) > 0.0);
+    CHECK(std::isfinite(report.set_nll_valid.at(system)));
+  }
+  for (const char* file : {"report.json", "report.md", "report.html"}) {
+    CHECK(fs::file_size(folder / ("out/" + std::string(file))) > 1000);
+  }
+  // The thresholds of one half are the marginals' rule for Hamming loss: labels are independent.
+  CHECK(row_of(report, "sigmoid", "fixed", "").metrics.at("hamming_loss") ==
+        row_of(report, "sigmoid", "hamming_loss", "hamming_loss").metrics.at("hamming_loss"));
+}
+
+TEST_CASE("Nothing that is chosen depends on the truth of test") {
+  const TemporaryFolder folder;
+  DataFolder data = synthetic_folder(200, 60, 40);
+  ComparisonOptions options = quick_comparison();
+  options.num_seeds = 1;
+  const eval::ComparisonReport before = run_comparison(data, options, folder / "out", {});
+  for (std::size_t i = 0; i < data.test.rows.size(); ++i) {
+    data.test.rows[i].labels = data.test.rows[(i + 7) % data.test.rows.size()].labels;
+  }
+  const eval::ComparisonReport after = run_comparison(data, options, folder / "out", {});
+  REQUIRE(after.results.size() == before.results.size());
+  bool test_moved = false;
+  for (std::size_t r = 0; r < before.results.size(); ++r) {
+    CHECK(after.results[r].metrics_valid == before.results[r].metrics_valid);
+    test_moved = test_moved || after.results[r].metrics != before.results[r].metrics;
+  }
+  CHECK(test_moved);
+  for (const eval::Metric& metric : eval::standard_metrics()) {
+    const eval::Headline a = eval::headline(before, eval::metric_name(metric));
+    const eval::Headline b = eval::headline(after, eval::metric_name(metric));
+    for (std::size_t s = 0; s < 2; ++s) CHECK(a.representatives[s].row == b.representatives[s].row);
+  }
+}
+
+TEST_CASE("A second comparison uses the models of the first and says the same") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(120, 40, 20);
+  ComparisonOptions options = quick_comparison();
+  options.num_seeds = 1;
+  run_comparison(data, options, folder / "out", {});
+  const std::string first = bytes_of(folder / "out/report.json");
+  std::vector<std::string> messages;
+  RunHooks hooks;
+  hooks.message = [&](const std::string& message) { messages.push_back(message); };
+  run_comparison(data, options, folder / "out", hooks);
+  CHECK(bytes_of(folder / "out/report.json") == first);
+  REQUIRE(messages.size() == 2);
+  CHECK_THAT(messages[0], contains_text("using the model in"));
+  options.config.train.max_epochs = 5;
+  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
+                    contains_text("model.json") && contains_text("trained with other options or other data"));
+}
+
+TEST_CASE("Labels that only test has count as missed and are reported") {
+  const TemporaryFolder folder;
+  DataFolder data = synthetic_folder(120, 40, 20);
+  data.test.labels.add("never seen");
+  data.test.rows[0].labels.insert(4);
+  data.test_unknown = {1, 1, {"never seen"}};
+  ComparisonOptions options = quick_comparison();
+  options.num_seeds = 1;
+  const eval::ComparisonReport report = run_comparison(data, options, folder / "out", {});
+  REQUIRE_FALSE(report.warnings.empty());
+  CHECK_THAT(report.warnings.front(), contains_text("not in the training data"));
+  CHECK(std::isfinite(report.set_nll.at("joint")));
+  for (const eval::ResultRow& row : report.results) CHECK(row.metrics.at("recall_samples") < 1.0);
+}
+
+TEST_CASE("A comparison that cannot be made is refused before anything is trained") {
+  const TemporaryFolder folder;
+  DataFolder data = synthetic_folder(30, 10, 10);
+  ComparisonOptions options = quick_comparison();
+  options.systems = {};
+  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}), contains_text("no system"));
+  options.systems = {"tree"};
+  CHECK_THROWS_AS(run_comparison(data, options, folder / "out", {}), std::invalid_argument);
+  options = quick_comparison();
+  data.test.rows[4].labelled = false;
+  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}), contains_text("of the test data has no labels"));
+  CHECK_FALSE(fs::exists(folder / "out"));
+}
