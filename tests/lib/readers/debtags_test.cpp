@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "../temporary_folder.h"
+#include "temporary_folder.h"
 #include "catch.h"
 
 using namespace labelbeam;
