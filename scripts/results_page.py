@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Turns report.json files of `labelbeam compare` into bench/results/*.json and docs/results.md.
+
+    results_page.py --store REPORT OUT    keeps the figures, leaves pictures, examples and paths out
+    results_page.py --page FOLDER PAGE    writes the page of all results in FOLDER
+"""
+import json
+import pathlib
+import sys
+
+COLUMNS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
+KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "protocol",
+        "warnings", "manifest"]
+
+
+def store(report_file, out_file):
+    report = json.loads(pathlib.Path(report_file).read_text(encoding="utf-8"))
+    kept = {key: report[key] for key in KEPT}
+    kept["data"]["source"] = kept["data"]["name"]
+    config = kept["manifest"].get("config", {})
+    config["vectors"] = [pathlib.Path(name).name for name in config.get("vectors", [])]
+    pathlib.Path(out_file).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def better(metric, a, b):
+    return a < b if metric == "hamming_loss" else a > b
+
+
+def best(report, metric, system, kind):
+    """The row of a system and kind that is best on valid."""
+    chosen = None
+    for row in report["results"]:
+        if row["system"] != system or row["kind"] != kind or row["metrics_valid"].get(metric) is None:
+            continue
+        if chosen is None or better(metric, row["metrics_valid"][metric], chosen["metrics_valid"][metric]):
+            chosen = row
+    return chosen
+
+
+def cell(metric, row, mark):
+    value = f"{row['metrics'][metric]:.4f}"
+    spread = [seed["metrics"][metric] for seed in row["seeds"]]
+    if len(spread) > 1:
+        value += f" ({min(spread):.4f}-{max(spread):.4f})"
+    return f"**{value}**" if mark else value
+
+
+def table(report):
+    entries = [("sigmoid, best threshold strategy", "sigmoid", "threshold"),
+               ("sigmoid, best rule on its distribution", "sigmoid", "rule"),
+               ("joint, best rule", "joint", "rule")]
+    lines = ["| chosen on valid, measured on test | " + " | ".join(COLUMNS) + " |",
+             "|---" * (len(COLUMNS) + 1) + "|"]
+    rows = [[best(report, metric, system, kind) for metric in COLUMNS] for _, system, kind in entries]
+    for (name, _, _), row in zip(entries, rows):
+        cells = []
+        for c, metric in enumerate(COLUMNS):
+            value = row[c]["metrics"][metric]
+            wins = all(not better(metric, other[c]["metrics"][metric], value) for other in rows)
+            cells.append(cell(metric, row[c], wins))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    nll = ", ".join(f"{system} {value:.3f}" for system, value in report["set_nll"].items())
+    lines += ["", f"Set NLL on test, nats a document: {nll}."]
+    return lines
+
+
+def section(report):
+    data = report["data"]
+    rows = ", ".join(f"{split['rows']:,} {split['name']}" for split in data["splits"])
+    seeds = report["manifest"]["seeds"]
+    shown = "seed " + str(seeds[0]) if len(seeds) == 1 else f"mean of seeds {', '.join(map(str, seeds))} (lowest-highest)"
+    return [f"### {data['name']}", "", f"{data['num_labels']} labels; rows: {rows}; {shown}.", ""] + table(report)
+
+
+def page(folder, page_file):
+    lines = ["# Results", "",
+             "Made by `scripts/results`, which trains the systems, stores every figure under `bench/results` and writes this",
+             "page. The sigmoid and the joint model share encoder, tokens, word vectors, optimiser and stopping rule. Each",
+             "cell is the strategy or rule of its row that is best on valid for the metric of its column, measured once on",
+             "test; bold is the best of the column. Convention: scikit-learn with zero_division=0. No significance is claimed.",
+             ""]
+    for file in sorted(pathlib.Path(folder).glob("*.json")):
+        lines += section(json.loads(file.read_text(encoding="utf-8"))) + [""]
+    pathlib.Path(page_file).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def main(arguments):
+    if len(arguments) == 3 and arguments[0] == "--store":
+        return store(*arguments[1:])
+    if len(arguments) == 3 and arguments[0] == "--page":
+        return page(*arguments[1:])
+    sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
