@@ -31,6 +31,9 @@ void add_evaluate(CLI::App& program, Session& session);
 void add_compare(CLI::App& program, Session& session);
 void add_completion(CLI::App& program, Session& session);
 
+/// Refuses a minus sign, which CLI11 would turn into a huge number of things.
+CLI::Validator not_negative();
+
 /// A command whose options are in `options`; `run` gets them when the command was given.
 template <typename Options>
 CLI::App& add_command(CLI::App& parent, Session& session, const std::string& name,

@@ -98,6 +98,7 @@ void add_data_options(CLI::App& command, DataArguments& arguments) {
   command
       .add_option("--sample", arguments.sample,
                   "At most so many rows of train, and a third as many of valid and of test")
+      ->check(not_negative())
       ->type_name("N");
   add_read_options(command, arguments.options.read);
 }

@@ -13,6 +13,14 @@
 
 namespace labelbeam::cli {
 
+CLI::Validator not_negative() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.starts_with('-') ? "must not be negative, got " + text : std::string();
+      },
+      "", "not negative");
+}
+
 namespace {
 
 /// The options that every command takes, behind its own.
@@ -24,7 +32,10 @@ void add_global_options(CLI::App& app, Session& session) {
   app.add_flag("--json", session.console.json, "Print one JSON document instead of text")
       ->group(group);
   app.add_flag("--quiet", session.console.quiet, "Neither progress nor notes")->group(group);
-  app.add_option("--seed", session.seed, "Seed of everything random")->type_name("N")->group(group);
+  app.add_option("--seed", session.seed, "Seed of everything random")
+      ->check(not_negative())
+      ->type_name("N")
+      ->group(group);
   app.add_option("--threads", session.threads, "Processor cores to use; default: all")
       ->check(CLI::Range(0, 4096))
       ->type_name("N")

@@ -16,6 +16,7 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
                   "JSON file of settings; train --print-config shows them all")
       ->type_name("FILE");
   command.add_option("--epochs", arguments.epochs, "At most so many passes over train")
+      ->check(not_negative())
       ->type_name("N");
   command.add_option("--device", arguments.device, "cpu, cuda or cuda:N; default: cpu")
       ->type_name("NAME");

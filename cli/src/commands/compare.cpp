@@ -70,6 +70,7 @@ void add_compare(CLI::App& program, Session& session) {
       ->capture_default_str();
   command.add_option("--seeds", arguments->options.num_seeds, "Runs of every system")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
   command.add_flag("--hide-texts", arguments->hide_texts, "No texts of test rows in the reports");
   add_train_options(command, arguments->train);

@@ -128,6 +128,7 @@ void add_decide(CLI::App& program, Session& session) {
       .add_option("--num-sets", arguments->options.num_sets,
                   "Most probable sets that a rule on scores looks at")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
   command.add_option("--zero-division", arguments->zero_division, "What 0/0 counts as, 0 or 1")
       ->check(CLI::IsMember({"0", "1"}))

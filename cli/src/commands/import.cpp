@@ -144,6 +144,7 @@ void add_import(CLI::App& program, Session& session) {
   debtags
       .add_option("--min-count", packages->options.min_label_count,
                   "Leave out tags on fewer packages; default: 100, fewer where few have tags")
+      ->check(not_negative())
       ->type_name("N");
 
   auto made_up = std::make_shared<SyntheticArguments>();
@@ -153,6 +154,7 @@ void add_import(CLI::App& program, Session& session) {
   add_out(synthetic, made_up->out);
   synthetic.add_option("--rows", made_up->rows, "Rows in all, a tenth each for valid and test")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
 }
 

@@ -31,6 +31,7 @@ void add_inspect(CLI::App& program, Session& session) {
       ->type_name("");
   command.add_option("--top", arguments->options.top, "Entries of each list; 0: all")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
   add_read_options(command, arguments->options.read);
 }

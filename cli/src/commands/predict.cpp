@@ -239,12 +239,15 @@ void add_predict(CLI::App& program, Session& session) {
       ->type_name("NAME");
   command.add_option("--beam", arguments->options.beam_size, "Beam size of the search")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
   command.add_option("--num-sets", arguments->options.num_sets, "Most probable sets a document")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
   command.add_option("--batch-size", arguments->options.batch_size, "Documents at a time")
       ->capture_default_str()
+      ->check(not_negative())
       ->type_name("N");
   command.add_option("--device", arguments->device, "cpu, cuda or cuda:N")
       ->capture_default_str()

@@ -1,0 +1,247 @@
+#include <labelbeam/readers/predictions.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "catch.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+using nlohmann::json;
+
+namespace {
+
+const std::string kRows =
+    "id,text,labels,group\n1,one two,a;b,x\n2,three,c,x\n3,\"four, five\",,y\n4,six,a;b,z\n";
+
+std::vector<Arguments> commands() {
+  return {{},
+          {"import"},
+          {"import", "debtags"},
+          {"import", "synthetic"},
+          {"convert"},
+          {"split"},
+          {"inspect"},
+          {"train"},
+          {"predict"},
+          {"decide"},
+          {"evaluate"},
+          {"compare"},
+          {"completion"},
+          {"completion", "bash"}};
+}
+
+json document(const Outcome& outcome) {
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  return json::parse(outcome.out);
+}
+
+}  // namespace
+
+TEST_CASE("every command explains itself on standard output") {
+  for (const std::string flag : {"--help", "-h"}) {
+    for (const Arguments& command : commands()) {
+      Arguments arguments = command;
+      std::string usage = "Usage: labelbeam";
+      for (const std::string& word : command) usage += " " + word;
+      arguments.push_back(flag);
+      const Outcome outcome = call(arguments);
+      INFO(usage << " " << flag);
+      CHECK(outcome.code == 0);
+      CHECK(outcome.err.empty());
+      CHECK_THAT(outcome.out, contains_text(usage));
+      CHECK_THAT(outcome.out, contains_text("--json"));
+    }
+  }
+}
+
+TEST_CASE("the version is told") {
+  const Outcome outcome = call({"--version"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out == "labelbeam " LABELBEAM_VERSION "\n");
+}
+
+TEST_CASE("rows go through convert, split, inspect and back unchanged") {
+  const TemporaryFolder folder;
+  const std::string csv = folder.file("rows.csv", kRows);
+  CHECK(document(call({"convert", csv, folder / "rows.jsonl.gz", "--json"}))["rows"] == 4);
+  CHECK(document(call(
+            {"convert", folder / "rows.jsonl.gz", folder / "back.csv", "--json"}))["labels"] == 3);
+  const std::string back = bytes_of(folder / "back.csv");
+  CHECK_THAT(back, contains_text("\"four, five\"") && contains_text("a;b"));
+  CHECK(document(call({"convert", folder / "back.csv", folder / "again.csv", "--json"}))["rows"] ==
+        4);
+  CHECK(bytes_of(folder / "again.csv") == back);
+
+  const json whole = document(call({"inspect", folder / "rows.jsonl.gz", "--json"}));
+  CHECK(whole["labels"] == 3);
+  CHECK(whole["splits"][0]["cardinality"] == 1.25);
+  CHECK(whole["splits"][0]["empty_sets"] == 1);
+  CHECK(whole["frequent_sets"][0]["labels"] == json({"a", "b"}));
+}
+
+TEST_CASE("standard input is converted") {
+  const TemporaryFolder folder;
+  CallOptions options;
+  options.input = kRows;
+  const Outcome outcome =
+      call({"convert", "--format", "csv", "-", folder / "rows.jsonl", "--json"}, options);
+  CHECK(document(outcome)["rows"] == 4);
+  CHECK_THAT(bytes_of(folder / "rows.jsonl"), contains_text("four, five"));
+}
+
+TEST_CASE("a split keeps groups together, repeats itself and depends on the seed") {
+  const TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 300; ++i) {
+    std::string group(1, 'g');
+    group += std::to_string(i / 3);
+    rows +=
+        json{{"id", std::to_string(i)}, {"text", "t"}, {"labels", {"a"}}, {"group", group}}.dump() +
+        "\n";
+  }
+  const std::string file = folder.file("rows.jsonl", rows);
+  const auto split = [&](const std::string& out, const std::string& seed) {
+    return document(call({"split", file, "--out", folder / out, "--train", "0.6", "--valid", "0.2",
+                          "--test", "0.2", "--seed", seed, "--json"}));
+  };
+  const json counts = split("one", "7")["rows"];
+  CHECK(counts["train"].get<int>() + counts["valid"].get<int>() + counts["test"].get<int>() == 300);
+  CHECK(counts["train"].get<int>() > 120);
+  for (const auto& [name, count] : counts.items()) CHECK(count.get<int>() % 3 == 0);
+  CHECK(split("two", "7")["rows"] == counts);
+  CHECK(bytes_of(folder / "one/test.jsonl.gz") == bytes_of(folder / "two/test.jsonl.gz"));
+  split("three", "8");
+  CHECK(bytes_of(folder / "one/test.jsonl.gz") != bytes_of(folder / "three/test.jsonl.gz"));
+  const json inspected = document(call({"inspect", folder / "one", "--json"}));
+  CHECK(inspected["splits"].size() == 3);
+  CHECK(inspected["splits"][2]["rows"] == counts["test"]);
+}
+
+TEST_CASE("predictions are evaluated, decided anew and evaluated again") {
+  const TemporaryFolder folder;
+  const std::string truth = folder.file("rows.csv", kRows);
+  const std::string predictions = folder.file(
+      "pred.jsonl", R"({"id":"1","labels":["a"],"scores":{"a":0.9,"b":0.4,"c":0.1}})"
+                    "\n"
+                    R"({"id":"2","labels":["a"],"scores":{"a":0.45,"b":0.2,"c":0.42}})"
+                    "\n"
+                    R"({"id":"3","labels":[],"scores":{"a":0.1,"b":0.2,"c":0.3}})"
+                    "\n"
+                    R"({"id":"4","labels":["a","b"],"scores":{"a":0.8,"b":0.7,"c":0.0}})"
+                    "\n");
+  const auto accuracy = [&](const std::string& file) {
+    return document(call(
+        {"evaluate", "--truth", truth, "--pred", file, "--json"}))["metrics"]["subset_accuracy"]
+        .get<double>();
+  };
+  CHECK(accuracy(predictions) == 0.5);
+
+  // Written to standard output, these are the lines of the file.
+  const Outcome printed =
+      call({"decide", "--pred", predictions, "--decision", "fixed", "--threshold", "0.4"});
+  CHECK(printed.code == 0);
+  const json decided = document(
+      call({"decide", "--pred", predictions, "--decision", "fixed", "--threshold", "0.4", "--out",
+            folder / "new.jsonl", "--thresholds-out", folder / "t.json", "--json"}));
+  CHECK(printed.out == bytes_of(folder / "new.jsonl"));
+  CHECK(decided["rows"] == 4);
+  CHECK(decided["empty"] == 1);
+  CHECK(decided["thresholds"] == json::parse(bytes_of(folder / "t.json")));
+  CHECK(accuracy(folder / "new.jsonl") == 0.75);
+  CHECK(document(call({"decide", "--pred", predictions, "--thresholds", folder / "t.json", "--out",
+                       folder / "again.jsonl", "--json"}))["decision"] == "thresholds");
+  CHECK(bytes_of(folder / "again.jsonl") == bytes_of(folder / "new.jsonl"));
+
+  // Tuned where it is applied, the best global threshold can only be better.
+  CHECK(call({"decide", "--pred", predictions, "--decision", "global:subset_accuracy",
+              "--valid-truth", truth, "--valid-pred", predictions, "--out", folder / "tuned.jsonl"})
+            .code == 0);
+  CHECK(accuracy(folder / "tuned.jsonl") >= 0.75);
+}
+
+TEST_CASE("people get an aligned table") {
+  const TemporaryFolder folder;
+  const std::string truth = folder.file("t.jsonl", "{\"id\":\"1\",\"labels\":[\"a\"]}\n");
+  const std::string predictions = folder.file("p.jsonl", "{\"id\":\"1\",\"labels\":[\"a\"]}\n");
+  const Outcome outcome = call({"evaluate", "--truth", truth, "--pred", predictions});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  CHECK_THAT(outcome.out, contains_text("subset_accuracy    1.0000\n") &&
+                              contains_text("f1_micro           1.0000\n"));
+}
+
+TEST_CASE("synthetic data repeat themselves and depend on the seed") {
+  const TemporaryFolder folder;
+  const auto make = [&](const std::string& out, const std::string& seed) {
+    return document(call(
+        {"import", "synthetic", "--out", folder / out, "--rows", "200", "--seed", seed, "--json"}));
+  };
+  const json one = make("one", "1");
+  CHECK(one["synthetic"] == true);
+  CHECK(one["rows"] == json({{"train", 160}, {"valid", 20}, {"test", 20}}));
+  CHECK(one["summary"]["least_test_set_nll"].get<double>() > 0.0);
+  make("two", "1");
+  make("three", "2");
+  CHECK(bytes_of(folder / "one/train.jsonl.gz") == bytes_of(folder / "two/train.jsonl.gz"));
+  CHECK(bytes_of(folder / "one/train.jsonl.gz") != bytes_of(folder / "three/train.jsonl.gz"));
+  CHECK(json::parse(bytes_of(folder / "one/source.json"))["synthetic"] == true);
+}
+
+TEST_CASE("package tags are imported from given lists") {
+  const TemporaryFolder folder;
+  std::string packages;
+  for (int i = 0; i < 60; ++i) {
+    packages += std::string("Package: p") + std::to_string(i) +
+                "\nVersion: 1\nDescription: package number " + std::to_string(i) +
+                "\nTag: role::program, " + (i % 2 == 0 ? "use::editing" : "interface::shell") +
+                "\n\n";
+  }
+  const std::string list = folder.file("x_Packages", packages);
+  const Outcome outcome =
+      call({"import", "debtags", "--list-file", list, "--out", folder / "data", "--json"});
+  const json imported = document(outcome);
+  CHECK(imported["summary"]["packages"] == 60);
+  CHECK(imported["labels"] == 3);
+  CHECK(imported["synthetic"] == false);
+  const json use = document(call({"import", "debtags", "--lists", folder.path(), "--facets",
+                                  "use,interface", "--out", folder / "two", "--json"}));
+  CHECK(use["labels"] == 2);
+  const json few = document(call({"import", "debtags", "--lists", folder.path(), "--min-count",
+                                  "31", "--out", folder / "three", "--json"}));
+  CHECK(few["labels"] == 1);
+}
+
+TEST_CASE("options of every command may stand before or behind it") {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("rows.csv", kRows);
+  const Outcome before = call({"--json", "inspect", file});
+  const Outcome behind = call({"inspect", file, "--json"});
+  CHECK(before.code == 0);
+  CHECK(before.out == behind.out);
+}
+
+TEST_CASE("numbers do not depend on the locale") {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("rows.csv", kRows);
+  CallOptions german;
+  german.environment = {"LC_ALL=de_DE.UTF-8", "LANG=de_DE.UTF-8"};
+  CHECK(call({"inspect", file, "--json"}, german).out == call({"inspect", file, "--json"}).out);
+  CHECK(call({"inspect", file}, german).out == call({"inspect", file}).out);
+  const Outcome split = call(
+      {"split", file, "--out", folder / "s", "--train", "0.5", "--valid", "0,5", "--test", "0"},
+      german);
+  CHECK(split.code == 2);
+}
+
+TEST_CASE("quiet leaves nothing on standard error") {
+  const TemporaryFolder folder;
+  folder.file("x_Packages", "Package: p\nVersion: 1\nDescription: d\nTag: role::program\n");
+  const Outcome loud = call({"import", "debtags", "--lists", folder.path(), "--out", folder / "d"});
+  CHECK_THAT(loud.err, contains_text("Reading package lists."));
+  const Outcome quiet =
+      call({"import", "debtags", "--lists", folder.path(), "--out", folder / "d", "--quiet"});
+  CHECK(quiet.err.find("Reading") == std::string::npos);
+}
