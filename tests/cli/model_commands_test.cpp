@@ -1,0 +1,273 @@
+#include <signal.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "catch.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+using nlohmann::json;
+
+namespace {
+
+bool is_one_sentence(const std::string& text) {
+  return text.rfind("labelbeam: ", 0) == 0 && text.find('\n') == text.size() - 1;
+}
+
+/// Synthetic data, the settings of a tiny model, and such a model after two epochs.
+class Workshop {
+ public:
+  Workshop() {
+    REQUIRE(call({"import", "synthetic", "--rows", "300", "--out", data()}).code == 0);
+    const Outcome printed = call({"train", "--print-config"});
+    REQUIRE(printed.code == 0);
+    json settings = json::parse(printed.out);
+    settings["model"]["embedding_size"] = 8;
+    settings["model"]["hidden_size"] = 8;
+    settings["model"]["label_embedding_size"] = 4;
+    settings["model"]["decoder_hidden_size"] = 8;
+    folder_.file("config.json", settings.dump());
+    const Outcome trained = train(model(), {"--epochs", "2", "--json"});
+    INFO(trained.err);
+    REQUIRE(trained.code == 0);
+    summary = json::parse(trained.out);
+  }
+
+  std::string data() const { return folder_ / "data"; }
+  std::string config() const { return folder_ / "config.json"; }
+  std::string model() const { return folder_ / "model"; }
+
+  Arguments training(const std::string& out, Arguments more = {}) const {
+    more.insert(more.begin(),
+                {"train", "--data", data(), "--config", config(), "--threads", "1", "--out", out});
+    return more;
+  }
+  Outcome train(const std::string& out, const Arguments& more = {}) const {
+    return call(training(out, more));
+  }
+
+  json summary;
+
+ private:
+  TemporaryFolder folder_;
+};
+
+/// Made once: training takes seconds.
+const Workshop& workshop() {
+  static const Workshop made;
+  return made;
+}
+
+std::vector<json> lines_of(const std::string& text) {
+  std::vector<json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("training says what it reached and keeps notes off standard output") {
+  const json& summary = workshop().summary;
+  CHECK(summary["system"] == "joint");
+  CHECK(summary["epochs"] == 2);
+  CHECK(summary["valid_set_nll"]["sigmoid"].get<double>() > 0.0);
+  CHECK(summary["valid_set_nll"]["decoder"].get<double>() > 0.0);
+}
+
+TEST_CASE("settings come from the defaults, then the file, then the options") {
+  const Workshop& shop = workshop();
+  const auto printed = [&](const Arguments& more) {
+    Arguments arguments{"train", "--print-config"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = call(arguments);
+    REQUIRE(outcome.code == 0);
+    return json::parse(outcome.out);
+  };
+  CHECK(printed({"--config", shop.config()})["model"]["hidden_size"] == 8);
+  const json chosen = printed({"--config", shop.config(), "--epochs", "3", "--system", "sigmoid",
+                               "--seed", "9", "--vectors", "x", "--vectors", "y"});
+  CHECK(chosen["model"]["system"] == "sigmoid");
+  CHECK(chosen["train"]["max_epochs"] == 3);
+  CHECK(chosen["train"]["seed"] == 9);
+  CHECK(chosen["vectors"] == json({"x", "y"}));
+}
+
+TEST_CASE("predictions are a JSON object a line, from files, standard input or lines of text") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const Outcome rows = call({"predict", "--model", shop.model(), shop.data() + "/test.jsonl.gz"});
+  INFO(rows.err);
+  REQUIRE(rows.code == 0);
+  const std::vector<json> answers = lines_of(rows.out);
+  REQUIRE(answers.size() == 30);
+  for (const json& answer : answers) {
+    CHECK(answer["scores"].size() == 12);
+    CHECK(answer["sets"][0]["labels"] == answer["labels"]);
+    CHECK(answer["residual"].get<double>() >= 0.0);
+  }
+
+  CallOptions typed;
+  typed.input = "{\"id\":\"x\",\"text\":\"word\"}\n";
+  const std::vector<json> from_input =
+      lines_of(call({"predict", "--model", shop.model()}, typed).out);
+  REQUIRE(from_input.size() == 1);
+  CHECK(from_input[0]["id"] == "x");
+  typed.input = "word\n\nanother word\n";
+  const std::vector<json> from_lines =
+      lines_of(call({"predict", "--model", shop.model(), "--text-lines"}, typed).out);
+  REQUIRE(from_lines.size() == 3);
+  CHECK(from_lines[2]["id"] == "3");
+  CHECK(from_lines[0]["scores"] == from_input[0]["scores"]);
+}
+
+TEST_CASE("predictions are evaluated and decided, and a rule decides as in predict") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  const auto predict = [&](const std::string& out, const Arguments& more) {
+    Arguments arguments{"predict",    "--model",    shop.model(), test,     "--out",
+                        folder / out, "--num-sets", "4096",       "--beam", "4096"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = call(arguments);
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+  };
+  predict("mode.jsonl", {});
+  predict("f1.jsonl", {"--decision", "f1_samples"});
+  REQUIRE(call({"decide", "--pred", folder / "mode.jsonl", "--decision", "f1_samples", "--from",
+                "sets", "--out", folder / "decided.jsonl"})
+              .code == 0);
+  CHECK(bytes_of(folder / "decided.jsonl") == bytes_of(folder / "f1.jsonl"));
+  const Outcome evaluated =
+      call({"evaluate", "--truth", test, "--pred", folder / "mode.jsonl", "--json"});
+  REQUIRE(evaluated.code == 0);
+  const json evaluation = json::parse(evaluated.out);
+  CHECK(evaluation["rows"] == 30);
+  CHECK(evaluation["set_nll"]["lower_bound"] == false);
+  for (const std::string decision : {"fixed", "per_label", "global:f1_micro", "class_means"}) {
+    CHECK(call({"predict", "--model", shop.model(), test, "--decision", decision}).code == 0);
+  }
+}
+
+TEST_CASE("a signal stops training, and resuming gives the model of an uninterrupted run") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const Arguments epochs{"--epochs", "25"};
+  REQUIRE(shop.train(folder / "whole", epochs).code == 0);
+  RunningProgram program(shop.training(folder / "stopped", epochs));
+  REQUIRE(program.wait_for("epoch 2"));
+  program.signal(SIGINT);
+  REQUIRE(program.wait(6.0) == 128 + SIGINT);
+  CHECK_FALSE(std::filesystem::exists(folder / "stopped/model.json"));
+  Arguments resume = epochs;
+  resume.push_back("--resume");
+  REQUIRE(shop.train(folder / "stopped", resume).code == 0);
+  const json whole = json::parse(bytes_of(folder / "whole/model.json"));
+  const json stopped = json::parse(bytes_of(folder / "stopped/model.json"));
+  CHECK(bytes_of(folder / "whole" + "/" + whole["weights"].get<std::string>()) ==
+        bytes_of(folder / "stopped" + "/" + stopped["weights"].get<std::string>()));
+}
+
+TEST_CASE("a comparison leaves three reports and prints one of them") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      call({"compare", "--data", shop.data(), "--config", shop.config(), "--epochs", "1",
+            "--threads", "1", "--sample", "60", "--out", folder / "c", "--json"});
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  const json report = json::parse(outcome.out);
+  CHECK(report == json::parse(bytes_of(folder / "c/report.json")));
+  CHECK(report["data"]["synthetic"] == true);
+  CHECK(report["data"]["splits"][0]["rows"] == 60);
+  CHECK(std::filesystem::exists(folder / "c/report.md"));
+  CHECK(std::filesystem::exists(folder / "c/report.html"));
+}
+
+TEST_CASE("bad calls of commands with models are one sentence") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const std::string rows = folder.file("rows.jsonl", "{\"id\":\"1\"}\n");
+  const std::string lines = folder.file("lines.txt", "fine\n\xff\xfe\n");
+  folder.file("bad.json", "{\"train\":{\"epochs\":1}}");
+  folder.file("vectors.txt", "word 1 2 3\n");
+  struct Case {
+    Arguments arguments;
+    int code;
+    std::string message;
+  };
+  const auto training = [&](Arguments more) { return shop.training(folder / "m", more); };
+  const std::vector<Case> cases = {
+      {{"train", "--out", folder / "m"}, 2, "--data is required"},
+      {{"train", "--data", shop.data()}, 2, "--out is required"},
+      {{"train", "--data", folder / "absent", "--out", folder / "m"}, 66, "absent"},
+      {training({"--system", "guess"}), 2, "guess"},
+      {training({"--config", folder / "absent.json"}), 66, "absent.json"},
+      {training({"--config", folder / "bad.json"}), 65, "bad.json"},
+      {training({"--vectors", folder / "absent.txt"}), 66, "absent.txt"},
+      {training({"--vectors", folder / "vectors.txt"}), 65, "vectors.txt"},
+      {training({"--epochs", "-1"}), 2, "--epochs"},
+      {training({"--device", "abacus"}), 2, "abacus"},
+      {{"predict", "--model", folder / "absent", rows}, 66, "absent"},
+      {{"predict", "--model", shop.data(), rows}, 66, "data"},
+      {{"predict", "--model", shop.model(), rows}, 65, "rows.jsonl:1: the row \"1\" has no text"},
+      {{"predict", "--model", shop.model(), "--text-lines", lines, "--out", folder / "out"},
+       65,
+       "lines.txt:2: is not valid UTF-8"},
+      {{"predict", "--model", shop.model(), "--decision", "guess", lines, "--text-lines"},
+       2,
+       "guess"},
+      {{"predict", "--model", shop.model(), "--json", lines}, 2, "--json needs --out"},
+      {{"predict", "--model", shop.model(), "--beam", "0", "--text-lines", lines}, 2, "beam"},
+      {{"predict", "--model", shop.model(), shop.data() + "/test.jsonl.gz", "--out",
+        folder / "no/out"},
+       74,
+       "no/out"},
+      {{"compare", "--data", shop.data(), "--out", folder / "m", "--systems", "guess"}, 2, "guess"},
+      {{"compare", "--data", shop.data(), "--out", folder / "m", "--seeds", "0"}, 2, "seeds"},
+  };
+  for (const Case& bad : cases) {
+    Arguments arguments = bad.arguments;
+    arguments.push_back("--quiet");
+    const Outcome outcome = call(arguments);
+    std::string line;
+    for (const std::string& argument : arguments) line += argument + " ";
+    INFO(line << "-> " << outcome.err);
+    CHECK(outcome.code == bad.code);
+    CHECK(is_one_sentence(outcome.err));
+    CHECK_THAT(outcome.err, contains_text(bad.message));
+    CHECK_FALSE(std::filesystem::exists(folder / "out"));
+    CHECK_FALSE(std::filesystem::exists(folder / "m/model.json"));
+  }
+}
+
+TEST_CASE("labels that train lacks are counted, left out or refused") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  for (const std::string split : {"train", "valid", "test"}) {
+    std::filesystem::copy_file(shop.data() + "/" + split + ".jsonl.gz",
+                               folder / (split + ".jsonl.gz"));
+  }
+  std::filesystem::remove(folder / "valid.jsonl.gz");
+  folder.file("valid.jsonl",
+              "{\"id\":\"v1\",\"text\":\"w\",\"labels\":[\"label00\",\"odd\"]}\n"
+              "{\"id\":\"v2\",\"text\":\"w\",\"labels\":[\"label01\"]}\n");
+  const auto train = [&](const std::string& treatment) {
+    return call({"train", "--data", folder.path(), "--config", shop.config(), "--epochs", "1",
+                 "--threads", "1", "--out", folder / ("m-" + treatment), "--unknown-labels",
+                 treatment});
+  };
+  const Outcome missed = train("miss");
+  CHECK(missed.code == 0);
+  CHECK_THAT(missed.err,
+             contains_text("warning: valid has 1 labels that train lacks (odd), 1 times "
+                           "in 1 rows: they count as missed"));
+  CHECK_THAT(train("ignore").err, contains_text("they are left out"));
+  const Outcome refused = train("error");
+  CHECK(refused.code == 65);
+  CHECK_THAT(refused.err, contains_text("valid.jsonl:1: the label \"odd\" is not among"));
+}
