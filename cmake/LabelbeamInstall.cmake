@@ -29,4 +29,8 @@ install(FILES ${PROJECT_BINARY_DIR}/labelbeam.pc DESTINATION ${CMAKE_INSTALL_LIB
 if(TARGET labelbeam)
   set_target_properties(labelbeam PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # finds LibTorch where it was
   install(TARGETS labelbeam)
+  set(completion "${PROJECT_BINARY_DIR}/labelbeam.bash")
+  install(CODE "execute_process(COMMAND \"$<TARGET_FILE:labelbeam>\" completion bash
+    OUTPUT_FILE \"${completion}\" COMMAND_ERROR_IS_FATAL ANY)")
+  install(FILES ${completion} RENAME labelbeam DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()
