@@ -144,7 +144,6 @@ TEST_CASE("a signal ends the program with 128 and its number, and leaves no file
     const TemporaryFolder folder;
     // Waits for standard input, which stays open.
     RunningProgram program({"convert", "--format", "jsonl", "-", folder / "out.jsonl"});
-    sleep_seconds(0.3);
     program.signal(number);
     CHECK(program.wait(5.0) == 128 + number);
     CHECK(folder.names().empty());

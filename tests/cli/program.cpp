@@ -80,6 +80,15 @@ int open_output(const CallOptions& options, const std::string& captured) {
   return ends[1];
 }
 
+/// Whether the main thread of a process leaves a signal to another thread.
+bool blocks(pid_t pid, int number) {
+  const std::string status = bytes_of("/proc/" + std::to_string(pid) + "/status");
+  const std::string field = "SigBlk:\t";
+  const std::size_t at = status.find(field);
+  if (at == std::string::npos) return false;
+  return (std::stoull(status.substr(at + field.size(), 16), nullptr, 16) >> (number - 1) & 1U) != 0;
+}
+
 }  // namespace
 
 void sleep_seconds(double seconds) {
@@ -128,7 +137,14 @@ RunningProgram::~RunningProgram() {
   std::remove(err_file_.c_str());
 }
 
-void RunningProgram::signal(int number) const { ::kill(pid_, number); }
+void RunningProgram::signal(int number) const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(kLongestCall);
+  while (!blocks(pid_, number)) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("no signal is taken");
+    sleep_seconds(0.01);
+  }
+  ::kill(pid_, number);
+}
 
 std::string RunningProgram::err() const { return bytes_of(err_file_); }
 

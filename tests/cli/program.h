@@ -38,6 +38,7 @@ class RunningProgram {
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
+  /// Sends a signal, once the program has taken over what signals do.
   void signal(int number) const;
   /// What it has written to standard error so far.
   std::string err() const;

@@ -56,7 +56,8 @@ class Checker:
             self.failures += 1
         for key in document:
             broken = {**document, key: {"no": ["such", "value"]}}
-            if validator.is_valid(broken) and key != "summary":
+            free = ("summary", "manifest")  # objects whose keys the schemas leave open
+            if validator.is_valid(broken) and key not in free:
                 print(f"{name}: the schema takes anything as {key}")
                 self.failures += 1
         if validator.is_valid({**document, "surplus": 1}):

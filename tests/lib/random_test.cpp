@@ -84,7 +84,7 @@ TEST_CASE("Streams do not depend on the number of threads") {
   CHECK(draw(1) == draw(7));
 }
 
-TEST_CASE("Uniform numbers lie in [0, 1) and fill it evenly") {
+TEST_CASE("Uniform numbers are at least 0, below 1 and evenly spread") {
   CounterRng rng(11);
   std::vector<int> counts(20, 0);
   for (int i = 0; i < kDraws; ++i) {

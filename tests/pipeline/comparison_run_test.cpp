@@ -1,4 +1,4 @@
-#include <labelbeam/eval/report_writers.h>
+#include <labelbeam/eval/metrics.h>
 #include <labelbeam/pipeline/comparison_run.h>
 
 #include <cmath>
