@@ -2,7 +2,8 @@
 """Turns report.json files of `labelbeam compare` into bench/results/*.json and docs/results.md.
 
     results_page.py --store REPORT OUT    keeps the figures, leaves pictures, examples and paths out
-    results_page.py --page FOLDER PAGE    writes the page of all results in FOLDER
+    results_page.py --page FOLDER PAGE README    writes the page of all results in FOLDER, and between the
+                                                 markers of README the table of README_SET
 """
 import json
 import pathlib
@@ -11,6 +12,8 @@ import sys
 COLUMNS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
 KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "protocol",
         "warnings", "manifest"]
+README_SET = "semeval2018_ec_en"
+START, END = "<!-- results: written by scripts/results -->", "<!-- end of results -->"
 
 
 def store(report_file, out_file):
@@ -72,22 +75,29 @@ def section(report):
     return [f"### {data['name']}", "", f"{data['num_labels']} labels; rows: {rows}; {shown}.", ""] + table(report)
 
 
-def page(folder, page_file):
+def page(folder, page_file, readme_file):
     lines = ["# Results", "",
              "Made by `scripts/results`, which trains the systems, stores every figure under `bench/results` and writes this",
              "page. The sigmoid and the joint model share encoder, tokens, word vectors, optimiser and stopping rule. Each",
              "cell is the strategy or rule of its row that is best on valid for the metric of its column, measured once on",
              "test; bold is the best of the column. Convention: scikit-learn with zero_division=0. No significance is claimed.",
              ""]
-    for file in sorted(pathlib.Path(folder).glob("*.json")):
-        lines += section(json.loads(file.read_text(encoding="utf-8"))) + [""]
+    reports = {file.stem: json.loads(file.read_text(encoding="utf-8"))
+               for file in sorted(pathlib.Path(folder).glob("*.json"))}
+    for report in reports.values():
+        lines += section(report) + [""]
     pathlib.Path(page_file).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    readme = pathlib.Path(readme_file)
+    before, _, rest = readme.read_text(encoding="utf-8").partition(START)
+    _, _, after = rest.partition(END)
+    shown = "\n".join(section(reports[README_SET]))
+    readme.write_text(f"{before}{START}\n\n{shown}\n\n{END}{after}", encoding="utf-8")
 
 
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "--store":
         return store(*arguments[1:])
-    if len(arguments) == 3 and arguments[0] == "--page":
+    if len(arguments) == 4 and arguments[0] == "--page":
         return page(*arguments[1:])
     sys.exit(__doc__)
 
