@@ -72,8 +72,8 @@ class FinishedSets {
 
 /// What the documents of a search share while they step.
 struct Workspace {
-  explicit Workspace(const SetSemantics& semantics)
-      : row(semantics, "BeamSearch"), children(semantics) {}
+  Workspace(const SetSemantics& semantics, const Constraints* constraints)
+      : row(semantics, constraints, "BeamSearch"), children(semantics) {}
 
   MaskedRow row;
   TopChildren children;
@@ -83,13 +83,12 @@ struct Workspace {
 
 class BeamDocument {
  public:
-  BeamDocument(const SetSemantics& semantics, std::size_t beam_size, std::size_t num_sets,
-               double stop_mass)
+  BeamDocument(const SetSemantics& semantics, const BeamOptions& options)
       : semantics_(semantics),
-        beam_size_(beam_size),
-        num_sets_(num_sets),
-        stop_mass_(stop_mass),
-        ledger_(semantics),
+        beam_size_(options.beam_size),
+        num_sets_(options.num_sets > 0 ? options.num_sets : options.beam_size),
+        stop_mass_(options.stop_mass),
+        ledger_(semantics, options.constraints.get()),
         finished_(semantics.order.is_fixed()),
         live_{{0.0, 0, 0, 0}} {}
 
@@ -115,6 +114,8 @@ class BeamDocument {
     SetDistribution result;
     result.sets = finished_.best(num_sets_, ledger_);
     result.marginals = ledger_.marginals();
+    result.valid = ledger_.valid();
+    result.num_scored = ledger_.num_expanded();
     result.truncated = truncated_;
     rank_sets(result, num_sets_);
     if (!result.sets.empty()) bound(result);
@@ -129,12 +130,13 @@ class BeamDocument {
     if (depth_ > 0) {
       parent = first_of_last_step_ + prefix.parent;
       workspace.emitted.push_back(prefix.position);
-      if (!semantics_.order.is_fixed()) ledger_.append_positions(parent, workspace.emitted);
+      if (workspace.row.needs_whole_prefix()) ledger_.append_positions(parent, workspace.emitted);
     }
     workspace.row.load(logits, workspace.emitted, document);
     const PrefixId id = ledger_.expand(parent, prefix.position, prefix.log_prob, workspace.row);
     const double end_log_prob =
         prefix.log_prob - workspace.row.log_normaliser() + workspace.row.end_score();
+    ledger_.close(id, std::exp(end_log_prob));
     finished_.add(id, end_log_prob, ledger_);
   }
 
@@ -232,15 +234,14 @@ BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
 std::vector<SetDistribution> BeamSearch::search(StepModel& model) const {
   const SetSemantics& semantics = model.semantics();
   check(semantics);
-  const std::size_t num_sets = options_.num_sets > 0 ? options_.num_sets : options_.beam_size;
   std::vector<BeamDocument> documents;
   std::vector<std::size_t> live;
   for (std::size_t i = 0; i < model.num_documents(); ++i) {
-    documents.emplace_back(semantics, options_.beam_size, num_sets, options_.stop_mass);
+    documents.emplace_back(semantics, options_);
     live.push_back(i);
   }
   LiveStates states(model);
-  Workspace workspace(semantics);
+  Workspace workspace(semantics, options_.constraints.get());
   while (!live.empty()) step_documents(model, states, documents, live, workspace);
   std::vector<SetDistribution> results;
   for (BeamDocument& document : documents) results.push_back(document.finish());

@@ -15,8 +15,8 @@ namespace {
 
 class GreedyDocument {
  public:
-  explicit GreedyDocument(const SetSemantics& semantics)
-      : semantics_(semantics), ledger_(semantics) {}
+  GreedyDocument(const SetSemantics& semantics, const Constraints* constraints)
+      : semantics_(semantics), ledger_(semantics, constraints) {}
 
   bool live() const { return live_; }
   LabelId next_label() const { return next_label_; }
@@ -32,12 +32,16 @@ class GreedyDocument {
     parent_ = ledger_.expand(parent_, position_, log_prob_, row);
     children.reset(2);
     children.add_row(row, log_prob_, 0);
-    choose(children.sorted(), log_prob_ - row.log_normaliser() + row.end_score());
+    const double end_log_prob = log_prob_ - row.log_normaliser() + row.end_score();
+    ledger_.close(parent_, std::exp(end_log_prob));
+    choose(children.sorted(), end_log_prob);
   }
 
   SetDistribution finish() const {
     SetDistribution result;
     result.marginals = ledger_.marginals();
+    result.valid = ledger_.valid();
+    result.num_scored = ledger_.num_expanded();
     result.truncated = truncated_;
     if (answer_log_prob_ > kMinusInfinity) {
       result.sets.push_back({ledger_.label_set(parent_), answer_log_prob_, answer_log_prob_, 1.0});
@@ -100,11 +104,13 @@ std::vector<SetDistribution> GreedySearch::search(StepModel& model) const {
   const SetSemantics& semantics = model.semantics();
   check(semantics);
   const std::size_t num_tokens = semantics.num_tokens();
-  std::vector<GreedyDocument> documents(model.num_documents(), GreedyDocument(semantics));
+  const Constraints* constraints = options_.constraints.get();
+  std::vector<GreedyDocument> documents(model.num_documents(),
+                                        GreedyDocument(semantics, constraints));
   std::vector<std::size_t> live;  // the document of each row
   for (std::size_t i = 0; i < documents.size(); ++i) live.push_back(i);
   LiveStates states(model);
-  MaskedRow row(semantics, "GreedySearch");
+  MaskedRow row(semantics, constraints, "GreedySearch");
   TopChildren children(semantics);
   std::vector<float> logits;
   while (!live.empty()) {

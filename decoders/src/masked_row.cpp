@@ -15,8 +15,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-MaskedRow::MaskedRow(const SetSemantics& semantics, std::string search)
+MaskedRow::MaskedRow(const SetSemantics& semantics, const Constraints* constraints,
+                     std::string search)
     : semantics_(semantics),
+      constraints_(constraints),
       search_(std::move(search)),
       scores_(semantics.num_labels),
       weights_(semantics.num_labels) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <labelbeam/decoders/constraints.h>
 #include <labelbeam/set_semantics.h>
 
 #include <cstddef>
@@ -15,8 +16,13 @@ namespace labelbeam::decoders {
 /// The same numbers as `admissible_tokens` and `masked_log_softmax` give, with one exp a token.
 class MaskedRow {
  public:
-  /// `search` opens the message of a faulty logit.
-  MaskedRow(const SetSemantics& semantics, std::string search);
+  /// `constraints` may be null. `search` opens the message of a faulty logit.
+  MaskedRow(const SetSemantics& semantics, const Constraints* constraints, std::string search);
+
+  /// Whether `load` reads every label of a prefix, and not the last one alone.
+  bool needs_whole_prefix() const {
+    return constraints_ != nullptr || !semantics_.order.is_fixed();
+  }
 
   /// `logits`: [V]. `emitted`: the positions of the prefix, its last label first.
   void load(std::span<const float> logits, std::span<const LabelId> emitted, std::size_t document);
@@ -40,6 +46,7 @@ class MaskedRow {
   [[noreturn]] void report_fault(std::span<const float> logits, std::size_t document) const;
 
   const SetSemantics& semantics_;
+  const Constraints* constraints_;
   std::string search_;
   std::size_t first_ = 0;
   std::vector<double> scores_;

@@ -16,8 +16,12 @@ Marginal bounded(double lower, double open) {
 
 }  // namespace
 
-MassLedger::MassLedger(const SetSemantics& semantics)
-    : semantics_(semantics), reached_(semantics.num_labels), expanded_(semantics.num_labels) {}
+MassLedger::MassLedger(const SetSemantics& semantics, const Constraints* constraints)
+    : semantics_(semantics),
+      constraints_(constraints),
+      reached_(semantics.num_labels),
+      expanded_(semantics.num_labels),
+      closed_with_(is_conditional() ? semantics.num_labels : 0) {}
 
 PrefixId MassLedger::expand(PrefixId parent, LabelId position, double log_prob,
                             const MaskedRow& row) {
@@ -34,6 +38,14 @@ PrefixId MassLedger::expand(PrefixId parent, LabelId position, double log_prob,
   }
   prefixes_.push_back({parent, position, mass * row.label_prob()});
   return static_cast<PrefixId>(prefixes_.size() - 1);
+}
+
+void MassLedger::close(PrefixId prefix, double mass) {
+  closed_ += mass;
+  if (!is_conditional()) return;
+  for (; prefix != 0; prefix = prefixes_[prefix].parent) {
+    closed_with_[prefixes_[prefix].position] += mass;
+  }
 }
 
 void MassLedger::append_positions(PrefixId prefix, std::vector<LabelId>& positions) const {
@@ -81,38 +93,69 @@ double MassLedger::open_mass_towards(const LabelSet& set) const {
   return std::min(by_last_label, by_prefix);
 }
 
-std::vector<Marginal> MassLedger::marginals() const {
-  return semantics_.order.is_fixed() ? fixed_order_marginals() : free_order_marginals();
+bool MassLedger::is_conditional() const {
+  return constraints_ != nullptr && constraints_->meaning() == ConstraintMeaning::condition;
 }
 
-// A label can still come from every open prefix whose last label ranks below it.
-std::vector<Marginal> MassLedger::fixed_order_marginals() const {
-  std::vector<Marginal> marginals(reached_.size());
-  double open_below = 0.0;
-  for (std::size_t rank = 0; rank < reached_.size(); ++rank) {
-    marginals[semantics_.order.by_rank()[rank]] = bounded(reached_[rank], open_below);
-    open_below += open_at(rank);
-  }
-  return marginals;
+Interval MassLedger::valid() const {
+  if (!is_conditional()) return {1.0, 1.0};
+  const double lower = std::min(1.0, closed_);
+  return {lower, std::min(1.0, lower + open_mass())};
 }
 
-// A label can still come from every open prefix that does not hold it.
-std::vector<Marginal> MassLedger::free_order_marginals() const {
-  std::vector<double> open_below(prefixes_.size());  // open mass below a prefix, itself included
-  std::vector<double> open_with(reached_.size());    // open mass of prefixes that hold a label
-  double total = 0.0;
+/// [L] by position: the open mass of prefixes that hold a label.
+std::vector<double> MassLedger::open_with() const {
+  std::vector<double> below(prefixes_.size());  // open mass below a prefix, itself included
+  std::vector<double> with(reached_.size());
   for (std::size_t i = prefixes_.size(); i-- > 0;) {
-    const double open = std::max(0.0, prefixes_[i].open);
-    total += open;
-    open_below[i] += open;
+    below[i] += std::max(0.0, prefixes_[i].open);
     if (prefixes_[i].parent == kNoPrefix) continue;
-    open_below[prefixes_[i].parent] += open_below[i];
-    open_with[prefixes_[i].position] += open_below[i];
+    below[prefixes_[i].parent] += below[i];
+    with[prefixes_[i].position] += below[i];
   }
+  for (std::size_t i = 0; i < with.size(); ++i) with[i] += open_at(i);
+  return with;
+}
+
+/// [L] by position: the open mass of prefixes from which a label can still come. Fixed order: those
+/// whose last label ranks below it. Free order: those that do not hold it.
+std::vector<double> MassLedger::open_towards(const std::vector<double>& open_with) const {
+  std::vector<double> towards(reached_.size());
+  double open_below = 0.0;
+  const double open = semantics_.order.is_fixed() ? 0.0 : open_mass();
+  for (std::size_t i = 0; i < towards.size(); ++i) {
+    towards[i] = semantics_.order.is_fixed() ? open_below : std::max(0.0, open - open_with[i]);
+    open_below += open_at(i);
+  }
+  return towards;
+}
+
+// With a = p(valid, l in Y) and b = p(valid, l not in Y) bounded each, p(l in Y | valid) = a / (a +
+// b).
+Marginal MassLedger::conditional(std::size_t position, double open_with,
+                                 double open_towards) const {
+  const double with = closed_with_[position];
+  const double without = std::max(0.0, closed_ - with);
+  const double most_with = with + open_with + open_towards;
+  const double most_without = without + std::max(0.0, open_mass() - open_with);
+  Marginal marginal;
+  if (with > 0.0) marginal.lower = with / (with + most_without);
+  marginal.upper = most_with > 0.0 ? most_with / (most_with + without) : 0.0;
+  marginal.estimate =
+      std::clamp(closed_ > 0.0 ? with / closed_ : 0.0, marginal.lower, marginal.upper);
+  return marginal;
+}
+
+std::vector<Marginal> MassLedger::marginals() const {
+  const bool needs_holders = is_conditional() || !semantics_.order.is_fixed();
+  const std::vector<double> with =
+      needs_holders ? open_with() : std::vector<double>(reached_.size());
+  const std::vector<double> towards = open_towards(with);
   std::vector<Marginal> marginals(reached_.size());
-  for (std::size_t label = 0; label < reached_.size(); ++label) {
-    const double open_without = std::max(0.0, total - open_with[label] - open_at(label));
-    marginals[label] = bounded(reached_[label], open_without);
+  for (std::size_t i = 0; i < marginals.size(); ++i) {
+    const std::size_t label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[i] : i;
+    marginals[label] =
+        is_conditional() ? conditional(i, with[i], towards[i]) : bounded(reached_[i], towards[i]);
   }
   return marginals;
 }

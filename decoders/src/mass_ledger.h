@@ -22,12 +22,15 @@ inline constexpr PrefixId kNoPrefix = std::numeric_limits<PrefixId>::max();
 /// as in `MaskedRow`.
 class MassLedger {
  public:
-  explicit MassLedger(const SetSemantics& semantics);
+  /// `constraints` may be null.
+  MassLedger(const SetSemantics& semantics, const Constraints* constraints);
 
   /// Records that the prefix `parent` + `position` (the root: `kNoPrefix`, any position) was
   /// expanded to `row`. Returns its id: ids count from 0.
   PrefixId expand(PrefixId parent, LabelId position, double log_prob, const MaskedRow& row);
   std::size_t num_expanded() const { return prefixes_.size(); }
+  /// Records that END after an expanded prefix has this mass.
+  void close(PrefixId prefix, double mass);
 
   /// Appends the positions of a prefix, its last label first.
   void append_positions(PrefixId prefix, std::vector<LabelId>& positions) const;
@@ -37,7 +40,9 @@ class MassLedger {
   double open_mass() const;
   /// Free order: an upper bound of the open mass from which `set` can still come.
   double open_mass_towards(const LabelSet& set) const;
-  /// [L], by label.
+  /// p(the constraints hold): closed mass below, with the open mass above.
+  Interval valid() const;
+  /// [L], by label; given that the constraints hold.
   std::vector<Marginal> marginals() const;
 
  private:
@@ -47,14 +52,19 @@ class MassLedger {
     double open;  // mass of its children that were not expanded
   };
 
-  std::vector<Marginal> fixed_order_marginals() const;
-  std::vector<Marginal> free_order_marginals() const;
+  bool is_conditional() const;
   double open_at(std::size_t position) const;
+  std::vector<double> open_with() const;
+  std::vector<double> open_towards(const std::vector<double>& open_with) const;
+  Marginal conditional(std::size_t position, double open_with, double open_towards) const;
 
   const SetSemantics& semantics_;
+  const Constraints* constraints_;
   std::vector<Prefix> prefixes_;
-  std::vector<double> reached_;   // [L] mass of all children that end in a position
-  std::vector<double> expanded_;  // [L] the part of it in children that were expanded
+  std::vector<double> reached_;      // [L] mass of all children that end in a position
+  std::vector<double> expanded_;     // [L] the part of it in children that were expanded
+  double closed_ = 0.0;              // mass of the sequences that were closed
+  std::vector<double> closed_with_;  // [L] the part of it with a label; only where conditional
 };
 
 }  // namespace labelbeam::decoders

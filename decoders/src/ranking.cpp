@@ -19,7 +19,7 @@ void rank_sets(SetDistribution& distribution, std::size_t num_sets) {
     relative_sum += set.weight;
   }
   for (ScoredSet& set : sets) set.weight /= relative_sum;
-  distribution.residual = std::clamp(1.0 - found, 0.0, 1.0);
+  distribution.residual = std::clamp(distribution.valid.upper - found, 0.0, 1.0);
 }
 
 }  // namespace labelbeam::decoders

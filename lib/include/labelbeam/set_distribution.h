@@ -2,6 +2,7 @@
 
 #include <labelbeam/label_set.h>
 
+#include <cstddef>
 #include <vector>
 
 namespace labelbeam {
@@ -26,13 +27,26 @@ struct Marginal {
   bool operator==(const Marginal&) const = default;
 };
 
+/// A number known to lie between two others.
+struct Interval {
+  double lower = 0.0;
+  double upper = 1.0;
+
+  bool operator==(const Interval&) const = default;
+};
+
 /// What a search found of p(set | x) for one document.
+///
+/// Where answers are constrained, `log_prob` stays log p(set | x); `marginals` are given that the
+/// set is valid, and p(set | valid, x) is between p(set | x) / valid.upper and / valid.lower.
 struct SetDistribution {
   std::vector<ScoredSet> sets;      ///< best first; ties by the sets' own order
-  double residual = 1.0;            ///< the mass not found: 1 - sum of exp(log_prob)
+  double residual = 1.0;            ///< the mass not found: valid.upper - sum of exp(log_prob)
+  Interval valid{1.0, 1.0};         ///< p(the constraints hold | x)
   std::vector<Marginal> marginals;  ///< [L]
   bool certified = false;           ///< no unseen set can be more probable than `sets.front()`
   bool truncated = false;           ///< mass was lost to the size limit D
+  std::size_t num_scored = 0;       ///< states whose logits the search asked for
 };
 
 }  // namespace labelbeam

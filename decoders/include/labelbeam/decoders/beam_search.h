@@ -1,9 +1,11 @@
 #pragma once
 
+#include <labelbeam/decoders/constraints.h>
 #include <labelbeam/set_distribution.h>
 #include <labelbeam/step_model.h>
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace labelbeam::decoders {
@@ -20,6 +22,8 @@ struct BeamOptions {
   /// and its live prefixes hold at most this mass together, which bounds what stopping takes from
   /// a marginal. 1: as soon as the sets cannot change; 0: only when no prefix lives.
   double stop_mass = 1e-3;
+  /// What answers must satisfy; null: nothing.
+  std::shared_ptr<const Constraints> constraints = nullptr;
 };
 
 /// Beam search over label sequences, with marginals from the prefixes it expands.

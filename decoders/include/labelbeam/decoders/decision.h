@@ -15,6 +15,8 @@ enum class EmptyConvention {
 struct Decision {
   LabelSet labels;
   double expected_utility = 0.0;  ///< under the weights (or marginals) that the rule used
+  double margin = 0.0;     ///< expected utility above that of the best other answer (see each rule)
+  bool certified = false;  ///< no mass that was not found can make another answer better
 
   bool operator==(const Decision&) const = default;
 };

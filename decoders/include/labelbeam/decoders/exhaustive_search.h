@@ -1,9 +1,11 @@
 #pragma once
 
+#include <labelbeam/decoders/constraints.h>
 #include <labelbeam/set_distribution.h>
 #include <labelbeam/step_model.h>
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace labelbeam::decoders {
@@ -15,6 +17,8 @@ inline constexpr std::size_t kMaxExhaustiveFree = 6;
 struct ExhaustiveOptions {
   /// Most probable sets that are returned; 0: every set of non-zero probability.
   std::size_t num_sets = 0;
+  /// What answers must satisfy; null: nothing.
+  std::shared_ptr<const Constraints> constraints = nullptr;
 };
 
 /// Expands every prefix of up to D labels: exact, and what the other searches are tested against.

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <labelbeam/decoders/constraints.h>
 #include <labelbeam/set_distribution.h>
 #include <labelbeam/step_model.h>
 
+#include <memory>
 #include <vector>
 
 namespace labelbeam::decoders {
+
+struct GreedyOptions {
+  /// What answers must satisfy; null: nothing.
+  std::shared_ptr<const Constraints> constraints = nullptr;
+};
 
 /// Takes the most probable admissible token at every step until that token is END.
 ///
@@ -14,6 +21,8 @@ namespace labelbeam::decoders {
 /// reported as `truncated` where more labels could have come.
 class GreedySearch {
  public:
+  explicit GreedySearch(const GreedyOptions& options = {}) : options_(options) {}
+
   /// One distribution a document: [B]. `sets` holds the greedy answer alone, or nothing where every
   /// admissible logit of a step is -inf (residual 1) or END is impossible after D labels.
   /// `marginals` come from the prefixes on the path, as in `BeamSearch`.
@@ -22,6 +31,9 @@ class GreedySearch {
   /// document. Every state is released, also then. The result of a document does not depend on the
   /// documents beside it.
   std::vector<SetDistribution> search(StepModel& model) const;
+
+ private:
+  GreedyOptions options_;
 };
 
 }  // namespace labelbeam::decoders
