@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -21,7 +22,17 @@ MaskedRow::MaskedRow(const SetSemantics& semantics, const Constraints* constrain
       constraints_(constraints),
       search_(std::move(search)),
       scores_(semantics.num_labels),
-      weights_(semantics.num_labels) {}
+      weights_(semantics.num_labels),
+      allowed_(constraints != nullptr ? semantics.num_tokens() : 0) {
+  if (constraints_ != nullptr && constraints_->semantics() != semantics_) {
+    throw std::invalid_argument(search_ + ": the constraints were made for other set semantics");
+  }
+}
+
+LabelId MaskedRow::label_at(std::size_t position) const {
+  return semantics_.order.is_fixed() ? semantics_.order.by_rank()[position]
+                                     : static_cast<LabelId>(position);
+}
 
 void MaskedRow::gather(std::span<const float> logits, std::span<const LabelId> emitted) {
   const std::size_t num_labels = semantics_.num_labels;
@@ -38,9 +49,32 @@ void MaskedRow::gather(std::span<const float> logits, std::span<const LabelId> e
   end_score_ = end_admissible ? logits[semantics_.end()] : -kInfinity;
 }
 
+bool MaskedRow::has(ConstraintMeaning meaning) const {
+  return constraints_ != nullptr && constraints_->meaning() == meaning;
+}
+
+/// Takes the scores and weights of the tokens that the constraints disallow.
+void MaskedRow::disallow(std::span<const LabelId> emitted) {
+  std::fill(allowed_.begin(), allowed_.end(), static_cast<unsigned char>(0));
+  for (std::size_t i = first_; i < scores_.size(); ++i) {
+    allowed_[label_at(i)] = scores_[i] != -kInfinity;
+  }
+  allowed_[semantics_.end()] = end_score_ != -kInfinity;
+  LabelSet labels;
+  for (LabelId position : emitted) labels.insert(label_at(position));
+  constraints_->restrict(labels, allowed_);
+  for (std::size_t i = first_; i < scores_.size(); ++i) {
+    if (allowed_[label_at(i)]) continue;
+    scores_[i] = -kInfinity;
+    weights_[i] = 0.0;
+  }
+  if (!allowed_[semantics_.end()]) end_score_ = -kInfinity;
+}
+
 void MaskedRow::load(std::span<const float> logits, std::span<const LabelId> emitted,
                      std::size_t document) {
   gather(logits, emitted);
+  if (has(ConstraintMeaning::renormalise)) disallow(emitted);
   double largest = end_score_;
   bool sound = end_score_ < kInfinity;
   for (std::size_t i = first_; i < scores_.size(); ++i) {
@@ -63,8 +97,13 @@ void MaskedRow::load(std::span<const float> logits, std::span<const LabelId> emi
   }
   end_score_ -= largest;
   weight_sum_ = label_sum + std::exp(end_score_);
-  label_prob_ = label_sum / weight_sum_;
   log_normaliser_ = std::log(weight_sum_);
+  if (has(ConstraintMeaning::condition)) {
+    disallow(emitted);
+    label_sum = std::accumulate(weights_.begin() + static_cast<std::ptrdiff_t>(first_),
+                                weights_.end(), 0.0);
+  }
+  label_prob_ = label_sum / weight_sum_;
 }
 
 void MaskedRow::report_fault(std::span<const float> logits, std::size_t document) const {
@@ -72,7 +111,7 @@ void MaskedRow::report_fault(std::span<const float> logits, std::size_t document
   std::size_t token = semantics_.end();
   for (std::size_t i = first_; i < scores_.size(); ++i) {
     if (!is_fault(scores_[i])) continue;
-    token = semantics_.order.is_fixed() ? semantics_.order.by_rank()[i] : i;
+    token = label_at(i);
     break;
   }
   throw std::invalid_argument(fmt::format("{}: document {}: the logit of token {} is {}", search_,

@@ -27,13 +27,17 @@ struct ExhaustiveOptions {
 /// lost to D from which the label can still come, and `certified` says that the best set is at
 /// least as probable as every prefix of D + 1 labels. Memory grows with the documents of a batch
 /// times the prefixes of one size.
+///
+/// Under `ConstraintMeaning::condition` it expands what it would without constraints (but for
+/// prefixes above their `max_size`) and keeps the valid sets: it does not rely on their mask.
 class ExhaustiveSearch {
  public:
   explicit ExhaustiveSearch(const ExhaustiveOptions& options = {}) : options_(options) {}
 
   /// One distribution a document: [B]. Throws `std::invalid_argument` for more than
   /// `kMaxExhaustiveFixed` (fixed order) or `kMaxExhaustiveFree` labels (free order), and for a NaN
-  /// or +inf logit at an admissible token, naming the document. Every state is released, also then.
+  /// or +inf logit at an admissible token, naming the document, and for constraints made for other
+  /// semantics. Every state is released, also then.
   std::vector<SetDistribution> search(StepModel& model) const;
 
  private:

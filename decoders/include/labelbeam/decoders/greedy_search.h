@@ -24,7 +24,8 @@ class GreedySearch {
   explicit GreedySearch(const GreedyOptions& options = {}) : options_(options) {}
 
   /// One distribution a document: [B]. `sets` holds the greedy answer alone, or nothing where every
-  /// admissible logit of a step is -inf (residual 1) or END is impossible after D labels.
+  /// admissible logit of a step is -inf (residual 1), END is impossible after D labels, or the path
+  /// meets a dead end of the constraints (a predicate, or D below what they need).
   /// `marginals` come from the prefixes on the path, as in `BeamSearch`.
   ///
   /// Throws `std::invalid_argument` for a NaN or +inf logit at an admissible token, naming the
