@@ -102,6 +102,7 @@ class ExhaustiveDocument {
       Marginal marginal;
       marginal.lower = with[l] > 0.0 ? with[l] / (with[l] + most_without) : 0.0;
       marginal.upper = most_with > 0.0 ? most_with / (most_with + least_without) : 0.0;
+      marginal.upper = std::max(marginal.lower, marginal.upper);  // equal but for rounding
       marginal.estimate =
           std::clamp(total > 0.0 ? with[l] / total : 0.0, marginal.lower, marginal.upper);
       result.marginals.push_back(marginal);

@@ -141,6 +141,7 @@ Marginal MassLedger::conditional(std::size_t position, double open_with,
   Marginal marginal;
   if (with > 0.0) marginal.lower = with / (with + most_without);
   marginal.upper = most_with > 0.0 ? most_with / (most_with + without) : 0.0;
+  marginal.upper = std::max(marginal.lower, marginal.upper);  // equal but for rounding
   marginal.estimate =
       std::clamp(closed_ > 0.0 ? with / closed_ : 0.0, marginal.lower, marginal.upper);
   return marginal;

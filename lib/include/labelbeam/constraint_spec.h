@@ -18,12 +18,12 @@ struct Implication {
 
 /// What a label set must satisfy to be an answer.
 struct ConstraintSpec {
-  std::vector<LabelSet> exclusions;       ///< of each group at most one label
-  std::vector<Implication> implications;  ///< hierarchies: {child} -> {parent}
-  LabelSet must;                          ///< labels of every answer
-  LabelSet never;                         ///< labels of no answer
-  std::size_t min_size = 0;               ///< fewest labels
-  std::optional<std::size_t> max_size;    ///< most labels
+  std::vector<LabelSet> exclusions = {};               ///< of each group at most one label
+  std::vector<Implication> implications = {};          ///< hierarchies: {child} -> {parent}
+  LabelSet must = {};                                  ///< labels of every answer
+  LabelSet never = {};                                 ///< labels of no answer
+  std::size_t min_size = 0;                            ///< fewest labels
+  std::optional<std::size_t> max_size = std::nullopt;  ///< most labels
 
   bool operator==(const ConstraintSpec&) const = default;
 };
