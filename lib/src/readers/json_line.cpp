@@ -62,7 +62,8 @@ json parse_json_line(const std::string& line, const LinePlace& place) {
       return watcher(event, parsed);
     });
   } catch (const json::parse_error& error) {
-    place.fail(fmt::format("not valid JSON at byte {} of the line", error.byte));
+    place.fail(fmt::format("not valid JSON at byte {} of the {}", error.byte,
+                           place.line == 0 ? "file" : "line"));
   } catch (const json::out_of_range&) {
     place.fail("a number is too large for a double");
   }

@@ -14,7 +14,7 @@ inline constexpr std::size_t kMaxJsonDepth = 32;
 /// Where a JSON line stands, for messages.
 struct LinePlace {
   std::string file;
-  std::size_t line = 0;
+  std::size_t line = 0;  ///< 0: a whole file that is parsed as one
 
   [[noreturn]] void fail(const std::string& reason) const;
 };

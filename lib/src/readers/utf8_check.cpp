@@ -24,11 +24,12 @@ std::size_t find_broken_utf8(std::string_view text) {
 }
 
 void check_text_line(std::string_view line, const std::string& file, std::size_t line_number) {
+  const char* unit = line_number == 0 ? "file" : "line";
   if (const std::size_t at = find_broken_utf8(line); at != std::string_view::npos) {
-    throw DataError(file, line_number, fmt::format("byte {} of the line is not UTF-8", at + 1));
+    throw DataError(file, line_number, fmt::format("byte {} of the {} is not UTF-8", at + 1, unit));
   }
   if (const std::size_t at = line.find('\0'); at != std::string_view::npos) {
-    throw DataError(file, line_number, fmt::format("byte {} of the line is zero", at + 1));
+    throw DataError(file, line_number, fmt::format("byte {} of the {} is zero", at + 1, unit));
   }
 }
 
