@@ -83,8 +83,13 @@ ConstraintRules::ConstraintRules(ConstraintSpec spec, const SetSemantics& semant
       exclusions_(in_exclusions(spec_), semantics.num_labels),
       bodies_(in_bodies(spec_), semantics.num_labels),
       is_never_(semantics.num_labels),
+      is_bound_(semantics.num_labels),
       num_free_from_(semantics.num_labels + 1) {
   for (LabelId label : spec_.never) is_never_[label] = 1;
+  for (LabelId label = 0; label < semantics.num_labels; ++label) {
+    is_bound_[label] =
+        is_never(label) || !exclusions_of(label).empty() || !bodies_with(label).empty();
+  }
   for (std::size_t at = semantics.num_labels; at-- > 0;) {
     const LabelId label = label_at(at);
     num_free_from_[at] = num_free_from_[at + 1] + (is_bound(label) ? 0 : 1);

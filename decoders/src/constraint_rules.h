@@ -52,9 +52,7 @@ class ConstraintRules {
   /// The implications whose body a label is in.
   std::span<const std::uint32_t> bodies_with(LabelId label) const { return bodies_.of(label); }
   bool is_never(LabelId label) const { return is_never_[label] != 0; }
-  bool is_bound(LabelId label) const {
-    return is_never(label) || !exclusions_of(label).empty() || !bodies_with(label).empty();
-  }
+  bool is_bound(LabelId label) const { return is_bound_[label] != 0; }
 
   std::size_t position(LabelId label) const {
     return semantics_.order.is_fixed() ? semantics_.order.rank(label) : label;
@@ -74,6 +72,7 @@ class ConstraintRules {
   RulesByLabel exclusions_;
   RulesByLabel bodies_;
   std::vector<unsigned char> is_never_;  // [L]
+  std::vector<unsigned char> is_bound_;  // [L]
   std::vector<LabelId> bound_labels_;
   std::vector<std::size_t> num_free_from_;  // [L + 1]
 };

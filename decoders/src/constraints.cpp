@@ -59,6 +59,9 @@ class Admission {
     const std::size_t position = rules_.position(label);
     if (fixed && position > last_) return false;  // a label that must come ranks below
     const std::size_t before = state_.size();
+    if (!rules_.is_bound(label) && !state_.contains(label) && before + 1 >= rules_.min_size()) {
+      return before < rules_.max_size();
+    }
     const std::size_t first = fixed ? position : 0;
     const bool admitted = state_.add(label) && comes_in_order(before, first) && grows(first);
     state_.undo(before);
