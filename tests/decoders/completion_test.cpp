@@ -278,6 +278,24 @@ TEST_CASE("Asking the most useful label until none is open ends with the truth")
   }
 }
 
+TEST_CASE("Completion keeps the predicate and the rules of its constraints") {
+  TableModelOptions options;
+  options.semantics.num_labels = options.semantics.max_size = 4;
+  options.document_keys = {7};
+  TableModel model(options);
+  ConstraintSpec spec;
+  spec.implications = {{{0}, {1}}};
+  BeamOptions beam{.beam_size = 64, .stop_mass = 0.0};
+  beam.constraints = std::make_shared<const Constraints>(
+      spec, options.semantics,
+      ConstraintOptions{.predicate = [](const LabelSet& set) { return set.size() == 3; }});
+  const SetDistribution found = complete(model, {{0}, {}}, beam);
+  REQUIRE(found.sets.size() == 2);
+  for (const ScoredSet& set : found.sets) {
+    CHECK((set.labels == LabelSet{0, 1, 2} || set.labels == LabelSet{0, 1, 3}));
+  }
+}
+
 TEST_CASE("Weights that underflowed are made anew from the probabilities") {
   SetDistribution distribution;
   distribution.sets = {

@@ -48,7 +48,9 @@ TEST_CASE("Exhaustive search handles the largest label spaces it accepts and ref
   TableModel fixed(table_of(kMaxExhaustiveFixed, true));
   CHECK(ExhaustiveSearch().search(fixed).front().sets.size() == 1u << kMaxExhaustiveFixed);
   TableModel free(table_of(kMaxExhaustiveFree, false));
-  CHECK(ExhaustiveSearch().search(free).front().sets.size() == 1u << kMaxExhaustiveFree);
+  const SetDistribution all = ExhaustiveSearch().search(free).front();
+  CHECK(all.sets.size() == 1u << kMaxExhaustiveFree);
+  CHECK(all.num_scored == 1957);
   CHECK(free.num_rows_scored() == 1957);
   TableModel too_many(table_of(kMaxExhaustiveFixed + 1, true));
   CHECK_THROWS_WITH(ExhaustiveSearch().search(too_many),

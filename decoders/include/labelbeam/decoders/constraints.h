@@ -34,6 +34,7 @@ struct ConstraintOptions {
 class ConstraintRules;
 
 /// A `ConstraintSpec` made ready for searches over label sets of one meaning. Copies share it.
+/// Searches throw `std::invalid_argument` where the model's semantics are others.
 ///
 /// The rules are Horn clauses, so that unit propagation decides: with C = the closure of the
 /// emitted labels, l and `must` under the implications, l may be emitted where C breaks no rule,
