@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <stdexcept>
-#include <unordered_map>
 
+#include "finished_sets.h"
 #include "live_states.h"
 #include "log_math.h"
 #include "masked_row.h"
@@ -16,59 +15,6 @@
 
 namespace labelbeam::decoders {
 namespace {
-
-/// Finished sequences; under a free order those of one set are summed.
-class FinishedSets {
- public:
-  explicit FinishedSets(bool fixed_order) : fixed_order_(fixed_order) {}
-
-  void add(PrefixId prefix, double log_prob, const MassLedger& ledger) {
-    if (log_prob == kMinusInfinity) return;
-    if (!fixed_order_) {
-      const LabelSet set = ledger.label_set(prefix);
-      const auto [at, is_new] = index_.try_emplace(set, found_.size());
-      if (!is_new) {
-        double& sum = found_[at->second].log_prob;
-        sum = log_add(sum, log_prob);
-        return;
-      }
-    }
-    found_.push_back({log_prob, prefix});
-  }
-
-  /// The n-th largest log probability; -inf where there are fewer.
-  double nth_best(std::size_t n) {
-    if (found_.size() < n) return kMinusInfinity;
-    scratch_.clear();
-    for (const Found& found : found_) scratch_.push_back(found.log_prob);
-    const auto nth = scratch_.begin() + static_cast<std::ptrdiff_t>(n - 1);
-    std::nth_element(scratch_.begin(), nth, scratch_.end(), std::greater<>());
-    return *nth;
-  }
-
-  /// The n best and what is as probable as the last of them, `log_upper` = `log_prob`.
-  std::vector<ScoredSet> best(std::size_t n, const MassLedger& ledger) {
-    const double least = nth_best(n);
-    std::vector<ScoredSet> sets;
-    for (const Found& found : found_) {
-      if (found.log_prob < least) continue;
-      const double log_prob = std::min(0.0, found.log_prob);  // sums may round above 1
-      sets.push_back({ledger.label_set(found.prefix), log_prob, log_prob, 0.0});
-    }
-    return sets;
-  }
-
- private:
-  struct Found {
-    double log_prob;
-    PrefixId prefix;
-  };
-
-  bool fixed_order_;
-  std::vector<Found> found_;
-  std::unordered_map<LabelSet, std::size_t> index_;
-  std::vector<double> scratch_;
-};
 
 /// What the documents of a search share while they step.
 struct Workspace {
