@@ -9,7 +9,7 @@ namespace labelbeam::decoders {
 
 void FinishedSets::add(PrefixId prefix, double log_prob, const MassLedger& ledger) {
   if (log_prob == kMinusInfinity) return;
-  if (!fixed_order_) {
+  if (!distinct_) {
     const LabelSet set = ledger.label_set(prefix);
     const auto [at, is_new] = index_.try_emplace(set, found_.size());
     if (!is_new) {

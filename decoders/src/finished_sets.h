@@ -11,10 +11,11 @@
 
 namespace labelbeam::decoders {
 
-/// Finished sequences; under a free order those of one set are summed.
+/// Finished sequences; those of one set are summed.
 class FinishedSets {
  public:
-  explicit FinishedSets(bool fixed_order) : fixed_order_(fixed_order) {}
+  /// `distinct`: no two of them are of one set, so that none need be looked up.
+  explicit FinishedSets(bool distinct) : distinct_(distinct) {}
 
   void add(PrefixId prefix, double log_prob, const MassLedger& ledger);
 
@@ -30,7 +31,7 @@ class FinishedSets {
     PrefixId prefix;
   };
 
-  bool fixed_order_;
+  bool distinct_;
   std::vector<Found> found_;
   std::unordered_map<LabelSet, std::size_t> index_;
   std::vector<double> scratch_;

@@ -32,12 +32,25 @@ PrefixId MassLedger::expand(PrefixId parent, LabelId position, double log_prob,
       reached_[i] += scale * row.weights()[i];
     }
   }
-  if (parent != kNoPrefix) {
-    expanded_[position] += mass;
-    prefixes_[parent].open -= mass;
-  }
+  if (parent != kNoPrefix) take_from_open(parent, position, mass);
   prefixes_.push_back({parent, position, mass * row.label_prob()});
   return static_cast<PrefixId>(prefixes_.size() - 1);
+}
+
+void MassLedger::take_from_open(PrefixId parent, LabelId position, double mass) {
+  expanded_[position] += mass;
+  prefixes_[parent].open -= mass;
+}
+
+void MassLedger::merge(PrefixId from, LabelId label, PrefixId into, LabelId into_label,
+                       double mass) {
+  take_from_open(from, label, mass);
+  take_from_open(into, into_label, -mass);
+}
+
+void MassLedger::set_aside(PrefixId parent, LabelId label, double mass) {
+  take_from_open(parent, label, mass);
+  set_aside_.push_back({parent, label, mass});
 }
 
 void MassLedger::close(PrefixId prefix, double mass) {
@@ -72,6 +85,7 @@ double MassLedger::open_at(std::size_t position) const {
 double MassLedger::open_mass() const {
   double total = 0.0;
   for (const Prefix& prefix : prefixes_) total += std::max(0.0, prefix.open);
+  for (const Prefix& prefix : set_aside_) total += prefix.open;
   return total;
 }
 
@@ -90,7 +104,13 @@ double MassLedger::open_mass_towards(const LabelSet& set) const {
     const bool child_fits = size_inside[i] > 0 && size_inside[i] <= set.size();
     if (child_fits) by_prefix += std::max(0.0, prefix.open);
   }
-  return std::min(by_last_label, by_prefix);
+  double by_labels = 0.0;
+  for (const Prefix& prefix : set_aside_) {
+    const std::size_t parent_size = size_inside[prefix.parent];
+    const bool fits = parent_size > 0 && parent_size <= set.size() && set.contains(prefix.position);
+    if (fits) by_labels += prefix.open;
+  }
+  return std::min(by_last_label, by_prefix) + by_labels;
 }
 
 bool MassLedger::is_conditional() const {
@@ -107,6 +127,10 @@ Interval MassLedger::valid() const {
 std::vector<double> MassLedger::open_with() const {
   std::vector<double> below(prefixes_.size());  // open mass below a prefix, itself included
   std::vector<double> with(reached_.size());
+  for (const Prefix& prefix : set_aside_) {
+    below[prefix.parent] += prefix.open;
+    with[prefix.position] += prefix.open;
+  }
   for (std::size_t i = prefixes_.size(); i-- > 0;) {
     below[i] += std::max(0.0, prefixes_[i].open);
     if (prefixes_[i].parent == kNoPrefix) continue;

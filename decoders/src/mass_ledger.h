@@ -32,6 +32,13 @@ class MassLedger {
   /// Records that END after an expanded prefix has this mass.
   void close(PrefixId prefix, double mass);
 
+  /// Free order: records that the mass of the child `from` + `label` is carried by the child
+  /// `into` + `into_label` of the same labels.
+  void merge(PrefixId from, LabelId label, PrefixId into, LabelId into_label, double mass);
+  /// Free order: records the child `parent` + `label` as an open prefix by itself, so that bounds
+  /// know all its labels. It is never expanded.
+  void set_aside(PrefixId parent, LabelId label, double mass);
+
   /// Appends the positions of a prefix, its last label first.
   void append_positions(PrefixId prefix, std::vector<LabelId>& positions) const;
   LabelSet label_set(PrefixId prefix) const;
@@ -49,10 +56,11 @@ class MassLedger {
   struct Prefix {
     PrefixId parent;
     LabelId position;
-    double open;  // mass of its children that were not expanded
+    double open;  // mass of its children that were neither expanded nor set aside
   };
 
   bool is_conditional() const;
+  void take_from_open(PrefixId parent, LabelId position, double mass);
   double open_at(std::size_t position) const;
   std::vector<double> open_with() const;
   std::vector<double> open_towards(const std::vector<double>& open_with) const;
@@ -61,8 +69,9 @@ class MassLedger {
   const SetSemantics& semantics_;
   const Constraints* constraints_;
   std::vector<Prefix> prefixes_;
+  std::vector<Prefix> set_aside_;    // their own mass is what is open
   std::vector<double> reached_;      // [L] mass of all children that end in a position
-  std::vector<double> expanded_;     // [L] the part of it in children that were expanded
+  std::vector<double> expanded_;     // [L] the part of it in children expanded or set aside
   double closed_ = 0.0;              // mass of the sequences that were closed
   std::vector<double> closed_with_;  // [L] the part of it with a label; only where conditional
 };

@@ -48,6 +48,16 @@ class TopChildren {
     }
   }
 
+  /// Children of a smaller log probability need not be added.
+  double threshold() const { return threshold_; }
+
+  void add(double log_prob, std::uint32_t parent, std::size_t position) {
+    const auto id = static_cast<LabelId>(position);
+    const LabelId label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : id;
+    children_.push_back({log_prob, parent, id, label});
+    if (children_.size() / 2 >= capacity_) cut();
+  }
+
   /// The best children, best first; valid until `reset`.
   const std::vector<Child>& sorted() {
     if (children_.size() > capacity_) cut();
@@ -56,13 +66,6 @@ class TopChildren {
   }
 
  private:
-  void add(double log_prob, std::uint32_t parent, std::size_t position) {
-    const auto id = static_cast<LabelId>(position);
-    const LabelId label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : id;
-    children_.push_back({log_prob, parent, id, label});
-    if (children_.size() / 2 >= capacity_) cut();
-  }
-
   void cut() {
     const auto last = children_.begin() + static_cast<std::ptrdiff_t>(capacity_ - 1);
     std::nth_element(children_.begin(), last, children_.end(), better);
