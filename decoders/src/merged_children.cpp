@@ -25,14 +25,19 @@ const std::vector<Child>& MergedChildren::best(std::span<const LiveSet> sets,
   sets_ = sets;
   log_probs_ = log_probs;
   index_.reset(sets.size());
-  for (std::uint32_t s = 0; s < sets.size(); ++s) index_.insert(sets[s].key, s);
+  is_held_.assign(label_keys_.size(), 0);
+  for (std::uint32_t s = 0; s < sets.size(); ++s) {
+    index_.insert(sets[s].key, s);
+    for (LabelId label : sets[s].labels) is_held_[label] = 1;
+  }
   top_.reset(n);
   for (std::uint32_t s = 0; s < sets.size(); ++s) {
     const std::size_t most_parents = std::min(sets.size(), sets[s].labels.size() + 1);
-    const double most_gain = std::log(static_cast<double>(most_parents * sets[s].num_rows));
+    const double gain_inside = std::log(static_cast<double>(sets[s].num_rows));
+    const double gain = gain_inside + std::log(static_cast<double>(most_parents));
     for (LabelId label = 0; label < label_keys_.size(); ++label) {
-      const double bound = largest_member(sets[s], label) + most_gain;
-      if (bound >= top_.threshold()) add_if_heaviest(s, label);
+      const double most_gain = is_held_[label] ? gain : gain_inside;
+      if (largest_member(sets[s], label) + most_gain >= top_.threshold()) add_if_heaviest(s, label);
     }
   }
   return top_.sorted();
@@ -59,6 +64,7 @@ double MergedChildren::contribution(const LiveSet& set, LabelId label) const {
 template <typename Visit>
 void MergedChildren::visit_other_parents(std::uint32_t parent, LabelId label,
                                          const Visit& visit) const {
+  if (!is_held_[label]) return;
   const LiveSet& set = sets_[parent];
   for (LabelId other_label : set.labels) {
     const auto is_parent = [&](std::uint32_t other) {

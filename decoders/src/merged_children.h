@@ -64,6 +64,7 @@ class MergedChildren {
   void append(const LiveSet& set, LabelId label, std::vector<Member>& members) const;
 
   std::vector<std::uint64_t> label_keys_;
+  std::vector<unsigned char> is_held_;  // [L] by any of the sets: others have no second parent
   SetIndex index_;
   TopChildren top_;
   std::span<const LiveSet> sets_;
