@@ -35,20 +35,29 @@ const std::vector<Child>& MergedChildren::best(std::span<const LiveSet> sets,
     const std::size_t most_parents = std::min(sets.size(), sets[s].labels.size() + 1);
     const double gain_inside = std::log(static_cast<double>(sets[s].num_rows));
     const double gain = gain_inside + std::log(static_cast<double>(most_parents));
-    for (LabelId label = 0; label < label_keys_.size(); ++label) {
-      const double most_gain = is_held_[label] ? gain : gain_inside;
-      if (largest_member(sets[s], label) + most_gain >= top_.threshold()) add_if_heaviest(s, label);
+    const std::span<const double> largest = largest_members(sets[s]);
+    for (LabelId label = 0; label < largest.size(); ++label) {
+      if (largest[label] + gain < top_.threshold()) continue;
+      const double bound = largest[label] + (is_held_[label] ? gain : gain_inside);
+      if (bound >= top_.threshold()) add_if_heaviest(s, label);
     }
   }
   return top_.sorted();
 }
 
-double MergedChildren::largest_member(const LiveSet& set, LabelId label) const {
-  double largest = child_log_prob(set.first_row, label);
-  for (std::uint32_t i = 1; i < set.num_rows; ++i) {
-    largest = std::max(largest, child_log_prob(set.first_row + i, label));
+/// [L]: the most probable of the children of a set's rows.
+std::span<const double> MergedChildren::largest_members(const LiveSet& set) {
+  const std::size_t num_labels = label_keys_.size();
+  const std::span<const double> rows =
+      log_probs_.subspan(set.first_row * num_labels, set.num_rows * num_labels);
+  if (set.num_rows == 1) return rows;
+  largest_.assign(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(num_labels));
+  for (std::size_t first = num_labels; first < rows.size(); first += num_labels) {
+    for (std::size_t l = 0; l < num_labels; ++l) {
+      largest_[l] = std::max(largest_[l], rows[first + l]);
+    }
   }
-  return largest;
+  return largest_;
 }
 
 double MergedChildren::contribution(const LiveSet& set, LabelId label) const {

@@ -58,13 +58,14 @@ class MergedChildren {
   double child_log_prob(std::size_t row, LabelId label) const {
     return log_probs_[row * label_keys_.size() + label];
   }
-  double largest_member(const LiveSet& set, LabelId label) const;
+  std::span<const double> largest_members(const LiveSet& set);
   double contribution(const LiveSet& set, LabelId label) const;
   void add_if_heaviest(std::uint32_t parent, LabelId label);
   void append(const LiveSet& set, LabelId label, std::vector<Member>& members) const;
 
   std::vector<std::uint64_t> label_keys_;
   std::vector<unsigned char> is_held_;  // [L] by any of the sets: others have no second parent
+  std::vector<double> largest_;         // [L], see `largest_members`
   SetIndex index_;
   TopChildren top_;
   std::span<const LiveSet> sets_;
