@@ -160,9 +160,12 @@ TEST_CASE("Merging comes before the beam is cut: a set takes one place") {
 
 TEST_CASE("Merging with stop_mass 1 returns the sets of a search that never stops early") {
   std::size_t fewer_rows = 0;
-  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+  for (std::uint64_t seed = 0; seed < 900; ++seed) {
     TableModel model(random_table(seed, Order::free));
-    MergingBeamOptions options{.beam_size = 8, .num_sets = 3, .stop_mass = 0.0};
+    MergingBeamOptions options{.beam_size = 8,
+                               .states_per_set = seed % 3 == 0 ? 1u : 120u,
+                               .num_sets = 1 + seed % 8,
+                               .stop_mass = 0.0};
     const SetDistribution full = MergingBeamSearch(options).search(model).front();
     options.stop_mass = 1.0;
     const SetDistribution stopped = MergingBeamSearch(options).search(model).front();

@@ -41,8 +41,8 @@ struct MergingBeamOptions {
 ///   that enters `log_prob`, weights and the lower bounds of marginals. Dropped prefixes stay open,
 ///   with all their labels known, and enter the upper bounds.
 ///
-/// Exact where every prefix is kept, or under `set_states` the rank mass is carried. Bounds,
-/// marginals, certificate, truncation at D and residual as `BeamSearch` gives them for a free
+/// Exact where every prefix is kept; under `set_states` the rank mass itself is carried. Bounds,
+/// marginals, certificate, truncation at D and residual are as `BeamSearch` gives them for a free
 /// order.
 class MergingBeamSearch {
  public:
