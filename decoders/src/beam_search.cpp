@@ -3,57 +3,64 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <stdexcept>
+#include <utility>
 
 #include "finished_sets.h"
 #include "live_states.h"
 #include "log_math.h"
-#include "masked_row.h"
 #include "mass_ledger.h"
+#include "prefix_expander.h"
 #include "ranking.h"
 #include "top_children.h"
 
 namespace labelbeam::decoders {
 namespace {
 
-/// What the documents of a search share while they step.
-struct Workspace {
-  Workspace(const SetSemantics& semantics, const Constraints* constraints)
-      : row(semantics, constraints, "BeamSearch"), children(semantics) {}
-
-  MaskedRow row;
-  TopChildren children;
-  std::vector<LabelId> emitted;
-  std::vector<float> logits;
-};
-
 class BeamDocument {
  public:
-  BeamDocument(const SetSemantics& semantics, const BeamOptions& options)
+  BeamDocument(const SetSemantics& semantics, const Constraints* constraints)
       : semantics_(semantics),
-        beam_size_(options.beam_size),
-        num_sets_(options.num_sets > 0 ? options.num_sets : options.beam_size),
-        stop_mass_(options.stop_mass),
-        ledger_(semantics, options.constraints.get()),
-        finished_(semantics.order.is_fixed()),
-        live_{{0.0, 0, 0, 0}} {}
+        ledger_(semantics, constraints),
+        finished_(semantics.order.is_fixed()) {}
+
+  /// Before the first step of a search.
+  void reset(const BeamOptions& options) {
+    beam_size_ = options.beam_size;
+    num_sets_ = options.num_sets > 0 ? options.num_sets : options.beam_size;
+    stop_mass_ = options.stop_mass;
+    ledger_.clear();
+    finished_.clear();
+    live_.assign(1, {0.0, 0, 0, 0});
+    first_of_last_step_ = 0;
+    depth_ = 0;
+    largest_open_ = kMinusInfinity;
+    truncated_ = false;
+  }
 
   /// The live prefixes, best first; `parent` is a row of the last step.
   const std::vector<Child>& live() const { return live_; }
 
   /// Expands every live prefix. `logits`: [live().size(), V].
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document, PrefixExpander& expander,
+            TopChildren& children) {
     const std::size_t num_tokens = semantics_.num_tokens();
     const bool full = depth_ == semantics_.max_size;
     const auto first_of_step = static_cast<PrefixId>(ledger_.num_expanded());
-    workspace.children.reset(full ? 1 : beam_size_ + 1);
+    children.reset(full ? 1 : beam_size_ + 1);
     for (std::size_t i = 0; i < live_.size(); ++i) {
-      expand(live_[i], logits.subspan(i * num_tokens, num_tokens), document, workspace);
-      workspace.children.add_row(workspace.row, live_[i].log_prob, static_cast<std::uint32_t>(i));
+      const Child& prefix = live_[i];
+      const PrefixId parent = depth_ > 0 ? first_of_last_step_ + prefix.parent : kNoPrefix;
+      const auto [id, end_log_prob] =
+          expander.expand(ledger_, parent, prefix.position, prefix.log_prob,
+                          logits.subspan(i * num_tokens, num_tokens), document);
+      finished_.add(id, end_log_prob, ledger_);
+      children.add_row(expander.row(), prefix.log_prob, static_cast<std::uint32_t>(i));
     }
     first_of_last_step_ = first_of_step;
     ++depth_;
-    keep(workspace.children.sorted(), full);
+    keep(children.sorted(), full);
   }
 
   SetDistribution finish() {
@@ -69,23 +76,6 @@ class BeamDocument {
   }
 
  private:
-  void expand(const Child& prefix, std::span<const float> logits, std::size_t document,
-              Workspace& workspace) {
-    PrefixId parent = kNoPrefix;
-    workspace.emitted.clear();
-    if (depth_ > 0) {
-      parent = first_of_last_step_ + prefix.parent;
-      workspace.emitted.push_back(prefix.position);
-      if (workspace.row.needs_whole_prefix()) ledger_.append_positions(parent, workspace.emitted);
-    }
-    workspace.row.load(logits, workspace.emitted, document);
-    const PrefixId id = ledger_.expand(parent, prefix.position, prefix.log_prob, workspace.row);
-    const double end_log_prob =
-        prefix.log_prob - workspace.row.log_normaliser() + workspace.row.end_score();
-    ledger_.close(id, std::exp(end_log_prob));
-    finished_.add(id, end_log_prob, ledger_);
-  }
-
   // One child more than the beam holds is among `best`: the largest of the pruned.
   void keep(const std::vector<Child>& best, bool full) {
     const std::size_t kept = full ? 0 : std::min(beam_size_, best.size());
@@ -120,9 +110,9 @@ class BeamDocument {
   }
 
   const SetSemantics& semantics_;
-  std::size_t beam_size_;
-  std::size_t num_sets_;
-  double stop_mass_;
+  std::size_t beam_size_ = 0;
+  std::size_t num_sets_ = 0;
+  double stop_mass_ = 0.0;
   MassLedger ledger_;
   FinishedSets finished_;
   std::vector<Child> live_;
@@ -132,22 +122,55 @@ class BeamDocument {
   bool truncated_ = false;
 };
 
-/// One step of every document that still has rows: `live` are their indices.
-void step_documents(StepModel& model, LiveStates& states, std::vector<BeamDocument>& documents,
-                    std::vector<std::size_t>& live, Workspace& workspace) {
-  const std::size_t num_tokens = model.semantics().num_tokens();
-  workspace.logits.resize(states.size() * num_tokens);
-  model.logits(states.ids(), workspace.logits);
+}  // namespace
+
+/// Everything a search works in, for models of one meaning; vectors keep their memory.
+struct BeamWorkspace::Buffers {
+  Buffers(const SetSemantics& meaning, std::shared_ptr<const Constraints> rules)
+      : semantics(meaning),
+        constraints(std::move(rules)),
+        expander(semantics, constraints.get(), "BeamSearch"),
+        children(semantics) {}
+
+  void reset(std::size_t num_documents, const BeamOptions& options) {
+    while (documents.size() < num_documents) documents.emplace_back(semantics, constraints.get());
+    live.clear();
+    for (std::size_t i = 0; i < num_documents; ++i) {
+      documents[i].reset(options);
+      live.push_back(i);
+    }
+  }
+
+  void step(StepModel& model, LiveStates& live_states);
+
+  const SetSemantics semantics;  // documents and rows refer to it
+  const std::shared_ptr<const Constraints> constraints;
+  PrefixExpander expander;
+  TopChildren children;
+  std::deque<BeamDocument> documents;  // as many as the largest batch had
+  std::vector<std::size_t> live;       // the documents that still have rows
   std::vector<std::size_t> still_live;
-  std::vector<std::size_t> rows;
+  std::vector<float> logits;      // [R, V]
+  std::vector<std::size_t> rows;  // the parent of each live prefix
   std::vector<LabelId> labels;
+  StateBuffers states;
+};
+
+/// One step of every document that still has rows.
+void BeamWorkspace::Buffers::step(StepModel& model, LiveStates& live_states) {
+  const std::size_t num_tokens = semantics.num_tokens();
+  logits.resize(live_states.size() * num_tokens);
+  model.logits(live_states.ids(), logits);
+  still_live.clear();
+  rows.clear();
+  labels.clear();
   std::size_t first_row = 0;
   for (std::size_t index : live) {
     BeamDocument& document = documents[index];
     const std::size_t num_rows = document.live().size();
-    document.step(std::span<const float>(workspace.logits)
-                      .subspan(first_row * num_tokens, num_rows * num_tokens),
-                  index, workspace);
+    document.step(
+        std::span<const float>(logits).subspan(first_row * num_tokens, num_rows * num_tokens),
+        index, expander, children);
     for (const Child& child : document.live()) {
       rows.push_back(first_row + child.parent);
       labels.push_back(child.label);
@@ -155,11 +178,14 @@ void step_documents(StepModel& model, LiveStates& states, std::vector<BeamDocume
     if (!document.live().empty()) still_live.push_back(index);
     first_row += num_rows;
   }
-  states.step(rows, labels);
+  live_states.step(rows, labels);
   live.swap(still_live);
 }
 
-}  // namespace
+BeamWorkspace::BeamWorkspace() = default;
+BeamWorkspace::BeamWorkspace(BeamWorkspace&&) noexcept = default;
+BeamWorkspace& BeamWorkspace::operator=(BeamWorkspace&&) noexcept = default;
+BeamWorkspace::~BeamWorkspace() = default;
 
 BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
   if (options_.beam_size < 1 || options_.beam_size > kMaxBeamSize) {
@@ -178,19 +204,24 @@ BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
 }
 
 std::vector<SetDistribution> BeamSearch::search(StepModel& model) const {
+  BeamWorkspace workspace;
+  return search(model, workspace);
+}
+
+std::vector<SetDistribution> BeamSearch::search(StepModel& model, BeamWorkspace& workspace) const {
   const SetSemantics& semantics = model.semantics();
   check(semantics);
-  std::vector<BeamDocument> documents;
-  std::vector<std::size_t> live;
-  for (std::size_t i = 0; i < model.num_documents(); ++i) {
-    documents.emplace_back(semantics, options_);
-    live.push_back(i);
+  std::unique_ptr<BeamWorkspace::Buffers>& buffers = workspace.buffers_;
+  if (!buffers || buffers->semantics != semantics || buffers->constraints != options_.constraints) {
+    buffers = std::make_unique<BeamWorkspace::Buffers>(semantics, options_.constraints);
   }
-  LiveStates states(model);
-  Workspace workspace(semantics, options_.constraints.get());
-  while (!live.empty()) step_documents(model, states, documents, live, workspace);
+  buffers->reset(model.num_documents(), options_);
+  LiveStates states(model, buffers->states);
+  while (!buffers->live.empty()) buffers->step(model, states);
   std::vector<SetDistribution> results;
-  for (BeamDocument& document : documents) results.push_back(document.finish());
+  for (std::size_t i = 0; i < model.num_documents(); ++i) {
+    results.push_back(buffers->documents[i].finish());
+  }
   return results;
 }
 

@@ -23,6 +23,14 @@ MassLedger::MassLedger(const SetSemantics& semantics, const Constraints* constra
       expanded_(semantics.num_labels),
       closed_with_(is_conditional() ? semantics.num_labels : 0) {}
 
+void MassLedger::clear() {
+  prefixes_.clear();
+  std::fill(reached_.begin(), reached_.end(), 0.0);
+  std::fill(expanded_.begin(), expanded_.end(), 0.0);
+  std::fill(closed_with_.begin(), closed_with_.end(), 0.0);
+  closed_ = 0.0;
+}
+
 PrefixId MassLedger::expand(PrefixId parent, LabelId position, double log_prob,
                             const MaskedRow& row) {
   const double mass = std::exp(log_prob);

@@ -25,6 +25,8 @@ class MassLedger {
   /// `constraints` may be null.
   MassLedger(const SetSemantics& semantics, const Constraints* constraints);
 
+  /// Forgets everything, and keeps the memory.
+  void clear();
   /// Records that the prefix `parent` + `position` (the root: `kNoPrefix`, any position) was
   /// expanded to `row`. Returns its id: ids count from 0.
   PrefixId expand(PrefixId parent, LabelId position, double log_prob, const MaskedRow& row);

@@ -26,6 +26,22 @@ struct BeamOptions {
   std::shared_ptr<const Constraints> constraints = nullptr;
 };
 
+/// What a beam search works in. Given to one search after another (of one thread), it keeps its
+/// memory: a search no larger than an earlier one over the same semantics and constraints then
+/// allocates nothing from the model's first scores to its last. Any workspace serves any search.
+class BeamWorkspace {
+ public:
+  BeamWorkspace();
+  BeamWorkspace(BeamWorkspace&&) noexcept;
+  BeamWorkspace& operator=(BeamWorkspace&&) noexcept;
+  ~BeamWorkspace();
+
+ private:
+  friend class BeamSearch;
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers_;
+};
+
 /// Beam search over label sequences, with marginals from the prefixes it expands.
 ///
 /// A prefix that takes END leaves the beam, which is refilled with the next best prefixes. A prefix
@@ -35,14 +51,12 @@ struct BeamOptions {
 /// - *Sets.* Fixed order: a set is one sequence, `log_prob` is exact and `log_upper` equals it.
 ///   Free order: `log_prob` sums the finished sequences of the set, a lower bound; `log_upper` adds
 ///   the pruned and live mass from which the set can still come.
-/// - *Marginals.* A label is emitted once, after one prefix, so p(l in set) is the sum over
-/// prefixes
-///   of p(prefix) p(l | prefix). `lower` and `estimate` take the expanded prefixes, which counts
-///   children that were never expanded; `upper` adds the pruned and live prefixes from which l can
-///   still come. Mass beyond D labels counts as such a prefix.
-/// - *Certificate.* Fixed order: the best set is at least as probable as the largest prefix that
-/// was
-///   not expanded. Free order: its lower bound reaches the upper bound of every other set.
+/// - *Marginals.* A label is emitted once, after one prefix, so p(l in set) is the sum of
+///   p(prefix) p(l | prefix) over prefixes. `lower` and `estimate` take the expanded prefixes,
+///   which counts children that were never expanded; `upper` adds the pruned and live prefixes from
+///   which l can still come. Mass beyond D labels counts as such a prefix.
+/// - *Certificate.* Fixed order: the best set is at least as probable as the largest prefix not
+///   expanded. Free order: its lower bound reaches the upper bound of every other set.
 /// - *Weights* are the found probabilities, normalised over the returned sets.
 /// - Mass that reaches a prefix whose admissible logits are all -inf ends there: it belongs to no
 ///   set and is in `residual`. Where that prefix is the root, `sets` is empty and `residual` 1.
@@ -61,6 +75,8 @@ class BeamSearch {
   /// documents beside it. Equally probable prefixes: the one whose parent came first, then the
   /// lowest label id.
   std::vector<SetDistribution> search(StepModel& model) const;
+  /// The same; only the memory is the workspace's.
+  std::vector<SetDistribution> search(StepModel& model, BeamWorkspace& workspace) const;
 
  private:
   BeamOptions options_;
