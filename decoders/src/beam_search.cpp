@@ -11,8 +11,8 @@
 #include "live_states.h"
 #include "log_math.h"
 #include "mass_ledger.h"
-#include "prefix_expander.h"
 #include "ranking.h"
+#include "row_source.h"
 #include "top_children.h"
 
 namespace labelbeam::decoders {
@@ -42,10 +42,8 @@ class BeamDocument {
   /// The live prefixes, best first; `parent` is a row of the last step.
   const std::vector<Child>& live() const { return live_; }
 
-  /// Expands every live prefix. `logits`: [live().size(), V].
-  void step(std::span<const float> logits, std::size_t document, PrefixExpander& expander,
-            TopChildren& children) {
-    const std::size_t num_tokens = semantics_.num_tokens();
+  /// Expands every live prefix; their rows begin at `first_row`.
+  void step(std::size_t first_row, std::size_t document, RowSource& source, TopChildren& children) {
     const bool full = depth_ == semantics_.max_size;
     const auto first_of_step = static_cast<PrefixId>(ledger_.num_expanded());
     children.reset(full ? 1 : beam_size_ + 1);
@@ -53,10 +51,9 @@ class BeamDocument {
       const Child& prefix = live_[i];
       const PrefixId parent = depth_ > 0 ? first_of_last_step_ + prefix.parent : kNoPrefix;
       const auto [id, end_log_prob] =
-          expander.expand(ledger_, parent, prefix.position, prefix.log_prob,
-                          logits.subspan(i * num_tokens, num_tokens), document);
+          source.expand(first_row + i, {parent, prefix.position, prefix.log_prob}, document,
+                        ledger_, children, static_cast<std::uint32_t>(i));
       finished_.add(id, end_log_prob, ledger_);
-      children.add_row(expander.row(), prefix.log_prob, static_cast<std::uint32_t>(i));
     }
     first_of_last_step_ = first_of_step;
     ++depth_;
@@ -127,12 +124,13 @@ class BeamDocument {
 /// Everything a search works in, for models of one meaning; vectors keep their memory.
 struct BeamWorkspace::Buffers {
   Buffers(const SetSemantics& meaning, std::shared_ptr<const Constraints> rules)
-      : semantics(meaning),
-        constraints(std::move(rules)),
-        expander(semantics, constraints.get(), "BeamSearch"),
-        children(semantics) {}
+      : semantics(meaning), constraints(std::move(rules)), children(semantics) {}
 
-  void reset(std::size_t num_documents, const BeamOptions& options) {
+  void reset(StepModel& model, const BeamOptions& options) {
+    if (!source || !source->serves(model)) {
+      source = make_row_source(model, semantics, constraints.get(), "BeamSearch");
+    }
+    const std::size_t num_documents = model.num_documents();
     while (documents.size() < num_documents) documents.emplace_back(semantics, constraints.get());
     live.clear();
     for (std::size_t i = 0; i < num_documents; ++i) {
@@ -145,12 +143,11 @@ struct BeamWorkspace::Buffers {
 
   const SetSemantics semantics;  // documents and rows refer to it
   const std::shared_ptr<const Constraints> constraints;
-  PrefixExpander expander;
+  std::unique_ptr<RowSource> source;
   TopChildren children;
   std::deque<BeamDocument> documents;  // as many as the largest batch had
   std::vector<std::size_t> live;       // the documents that still have rows
   std::vector<std::size_t> still_live;
-  std::vector<float> logits;      // [R, V]
   std::vector<std::size_t> rows;  // the parent of each live prefix
   std::vector<LabelId> labels;
   StateBuffers states;
@@ -158,9 +155,7 @@ struct BeamWorkspace::Buffers {
 
 /// One step of every document that still has rows.
 void BeamWorkspace::Buffers::step(StepModel& model, LiveStates& live_states) {
-  const std::size_t num_tokens = semantics.num_tokens();
-  logits.resize(live_states.size() * num_tokens);
-  model.logits(live_states.ids(), logits);
+  source->fetch(model, live_states.ids());
   still_live.clear();
   rows.clear();
   labels.clear();
@@ -168,9 +163,7 @@ void BeamWorkspace::Buffers::step(StepModel& model, LiveStates& live_states) {
   for (std::size_t index : live) {
     BeamDocument& document = documents[index];
     const std::size_t num_rows = document.live().size();
-    document.step(
-        std::span<const float>(logits).subspan(first_row * num_tokens, num_rows * num_tokens),
-        index, expander, children);
+    document.step(first_row, index, *source, children);
     for (const Child& child : document.live()) {
       rows.push_back(first_row + child.parent);
       labels.push_back(child.label);
@@ -215,7 +208,7 @@ std::vector<SetDistribution> BeamSearch::search(StepModel& model, BeamWorkspace&
   if (!buffers || buffers->semantics != semantics || buffers->constraints != options_.constraints) {
     buffers = std::make_unique<BeamWorkspace::Buffers>(semantics, options_.constraints);
   }
-  buffers->reset(model.num_documents(), options_);
+  buffers->reset(model, options_);
   LiveStates states(model, buffers->states);
   while (!buffers->live.empty()) buffers->step(model, states);
   std::vector<SetDistribution> results;

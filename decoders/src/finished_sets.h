@@ -40,7 +40,8 @@ class FinishedSets {
 
   bool distinct_;
   std::vector<Found> found_;
-  // Where sets can meet: an open-addressing table of 1 + index in `found_`, 0: empty; a power of two.
+  // Where sets can meet: an open-addressing table of 1 + index in `found_`, 0: empty; a power of
+  // two.
   std::vector<std::uint32_t> slots_;
   std::vector<LabelId> labels_;  // of the set that is looked for, sorted
   std::vector<LabelId> other_;

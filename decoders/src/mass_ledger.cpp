@@ -25,10 +25,12 @@ MassLedger::MassLedger(const SetSemantics& semantics, const Constraints* constra
 
 void MassLedger::clear() {
   prefixes_.clear();
+  set_aside_.clear();
   std::fill(reached_.begin(), reached_.end(), 0.0);
   std::fill(expanded_.begin(), expanded_.end(), 0.0);
   std::fill(closed_with_.begin(), closed_with_.end(), 0.0);
   closed_ = 0.0;
+  unknown_ = 0.0;
 }
 
 PrefixId MassLedger::expand(PrefixId parent, LabelId position, double log_prob,
@@ -40,8 +42,12 @@ PrefixId MassLedger::expand(PrefixId parent, LabelId position, double log_prob,
       reached_[i] += scale * row.weights()[i];
     }
   }
+  return enter(parent, position, mass, mass * row.label_prob());
+}
+
+PrefixId MassLedger::enter(PrefixId parent, LabelId position, double mass, double open) {
   if (parent != kNoPrefix) take_from_open(parent, position, mass);
-  prefixes_.push_back({parent, position, mass * row.label_prob()});
+  prefixes_.push_back({parent, position, open});
   return static_cast<PrefixId>(prefixes_.size() - 1);
 }
 
@@ -98,7 +104,7 @@ double MassLedger::open_mass() const {
 }
 
 double MassLedger::open_mass_towards(const LabelSet& set) const {
-  double by_last_label = 0.0;
+  double by_last_label = unknown_;
   for (LabelId label : set) by_last_label += open_at(label);
   double by_prefix = 0.0;
   std::vector<std::size_t> size_inside(prefixes_.size());  // 1 + size; 0: not a subset of the set
@@ -156,7 +162,8 @@ std::vector<double> MassLedger::open_towards(const std::vector<double>& open_wit
   double open_below = 0.0;
   const double open = semantics_.order.is_fixed() ? 0.0 : open_mass();
   for (std::size_t i = 0; i < towards.size(); ++i) {
-    towards[i] = semantics_.order.is_fixed() ? open_below : std::max(0.0, open - open_with[i]);
+    towards[i] =
+        semantics_.order.is_fixed() ? open_below + unknown_ : std::max(0.0, open - open_with[i]);
     open_below += open_at(i);
   }
   return towards;

@@ -30,6 +30,13 @@ class MassLedger {
   /// Records that the prefix `parent` + `position` (the root: `kNoPrefix`, any position) was
   /// expanded to `row`. Returns its id: ids count from 0.
   PrefixId expand(PrefixId parent, LabelId position, double log_prob, const MaskedRow& row);
+  /// The same in pieces, where not every label of the row is known: the prefix, of which `open` is
+  /// the mass that labels may follow;
+  PrefixId enter(PrefixId parent, LabelId position, double mass, double open);
+  /// each known label's mass,
+  void reach(LabelId position, double mass) { reached_[position] += mass; }
+  /// and the part of `open` whose labels are not known.
+  void leave_closed(double mass) { unknown_ += mass; }
   std::size_t num_expanded() const { return prefixes_.size(); }
   /// Records that END after an expanded prefix has this mass.
   void close(PrefixId prefix, double mass);
@@ -74,6 +81,7 @@ class MassLedger {
   std::vector<Prefix> set_aside_;    // their own mass is what is open
   std::vector<double> reached_;      // [L] mass of all children that end in a position
   std::vector<double> expanded_;     // [L] the part of it in children expanded or set aside
+  double unknown_ = 0.0;             // open mass of children whose last label is not known
   double closed_ = 0.0;              // mass of the sequences that were closed
   std::vector<double> closed_with_;  // [L] the part of it with a label; only where conditional
 };

@@ -58,6 +58,11 @@ class TopChildren {
     if (children_.size() / 2 >= capacity_) cut();
   }
 
+  /// Makes `threshold` as high as the children so far allow.
+  void settle() {
+    if (children_.size() >= capacity_) cut();
+  }
+
   /// The best children, best first; valid until `reset`.
   const std::vector<Child>& sorted() {
     if (children_.size() > capacity_) cut();
