@@ -8,7 +8,8 @@
 namespace labelbeam {
 
 LabelOrder LabelOrder::fixed(std::vector<LabelId> by_rank) {
-  if (by_rank.empty()) throw std::invalid_argument("LabelOrder: a fixed order needs labels, got none");
+  if (by_rank.empty())
+    throw std::invalid_argument("LabelOrder: a fixed order needs labels, got none");
   LabelOrder order;
   const auto num_labels = static_cast<LabelId>(by_rank.size());
   order.ranks_.assign(num_labels, num_labels);
@@ -36,7 +37,8 @@ LabelOrder LabelOrder::by_frequency(std::span<const std::uint64_t> counts) {
 std::vector<LabelId> LabelOrder::sequence(const LabelSet& set) const {
   std::vector<LabelId> labels(set.begin(), set.end());
   if (is_fixed()) {
-    std::sort(labels.begin(), labels.end(), [&](LabelId a, LabelId b) { return rank(a) < rank(b); });
+    std::sort(labels.begin(), labels.end(),
+              [&](LabelId a, LabelId b) { return rank(a) < rank(b); });
   }
   return labels;
 }

@@ -19,7 +19,8 @@ void check_name(std::string_view name) {
 
 LabelVocab::LabelVocab(std::span<const std::string> names) {
   for (const std::string& name : names) {
-    if (find(name)) throw std::invalid_argument("LabelVocab: the label \"" + name + "\" is repeated");
+    if (find(name))
+      throw std::invalid_argument("LabelVocab: the label \"" + name + "\" is repeated");
     add(name);
   }
 }

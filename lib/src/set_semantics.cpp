@@ -15,9 +15,9 @@ void check(const SetSemantics& semantics) {
                                 std::to_string(kMaxLabels) + ", got " + std::to_string(num_labels));
   }
   if (semantics.max_size < 1 || semantics.max_size > num_labels) {
-    throw std::invalid_argument("SetSemantics: max_size must be between 1 and num_labels = " +
-                                std::to_string(num_labels) + ", got " +
-                                std::to_string(semantics.max_size));
+    throw std::invalid_argument(
+        "SetSemantics: max_size must be between 1 and num_labels = " + std::to_string(num_labels) +
+        ", got " + std::to_string(semantics.max_size));
   }
   if (semantics.order.is_fixed() && semantics.order.by_rank().size() != num_labels) {
     throw std::invalid_argument("SetSemantics: the order ranks " +
@@ -26,7 +26,8 @@ void check(const SetSemantics& semantics) {
   }
   if (semantics.empty_set == EmptySet::learn) {
     throw std::invalid_argument(
-        "SetSemantics: EmptySet::learn is a training option; a model allows or forbids the empty set");
+        "SetSemantics: EmptySet::learn is a training option; a model allows or forbids the empty "
+        "set");
   }
 }
 

@@ -1,10 +1,9 @@
+#include <fmt/format.h>
 #include <labelbeam/error.h>
 #include <labelbeam/input_file.h>
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/stable_hash.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -51,7 +50,8 @@ ModelOptions options_from_json(const json& value) {
   check(options);
   for (std::int64_t size : {options.embedding_size, options.hidden_size, options.num_layers,
                             options.label_embedding_size, options.decoder_hidden_size}) {
-    if (size > kMaxSize) throw std::invalid_argument(fmt::format("the size {} is over {}", size, kMaxSize));
+    if (size > kMaxSize)
+      throw std::invalid_argument(fmt::format("the size {} is over {}", size, kMaxSize));
   }
   return options;
 }
@@ -111,7 +111,8 @@ json to_json(const ModelDescription& description, const std::string& weights_fil
 LabelSet set_from_json(const json& value, std::size_t num_labels) {
   const auto ids = value.get<std::vector<LabelId>>();
   for (LabelId id : ids) {
-    if (id >= num_labels) throw std::invalid_argument(fmt::format("label id {} of {}", id, num_labels));
+    if (id >= num_labels)
+      throw std::invalid_argument(fmt::format("label id {} of {}", id, num_labels));
   }
   return LabelSet(std::span<const LabelId>(ids));
 }
@@ -129,7 +130,8 @@ ModelDescription description_from_json(const json& value) {
       description.tables.trained > words ||
       description.tables.fixed != words - description.tables.trained) {
     throw std::invalid_argument(fmt::format("{} trained and {} fixed words, but {} words in all",
-                                            description.tables.trained, description.tables.fixed, words));
+                                            description.tables.trained, description.tables.fixed,
+                                            words));
   }
   description.labels = LabelVocab(value.at("labels").get<std::vector<std::string>>());
   const std::size_t num_labels = description.labels.size();
@@ -139,13 +141,13 @@ ModelDescription description_from_json(const json& value) {
                                            entry.at("rows").get<std::uint64_t>());
   }
   for (const json& entry : value.at("tuned")) {
-    TunedChoice choice{entry.at("strategy").get<std::string>(),
-                       entry.at("target").get<std::string>(),
-                       {entry.at("thresholds").get<std::vector<double>>(),
-                        entry.at("top1_if_empty").get<bool>()}};
+    TunedChoice choice{
+        entry.at("strategy").get<std::string>(),
+        entry.at("target").get<std::string>(),
+        {entry.at("thresholds").get<std::vector<double>>(), entry.at("top1_if_empty").get<bool>()}};
     if (choice.thresholds.values.size() != num_labels) {
-      throw std::invalid_argument(fmt::format("{} thresholds for {} labels",
-                                              choice.thresholds.values.size(), num_labels));
+      throw std::invalid_argument(
+          fmt::format("{} thresholds for {} labels", choice.thresholds.values.size(), num_labels));
     }
     description.tuned.push_back(std::move(choice));
   }
@@ -165,8 +167,10 @@ json read_json(const fs::path& file) {
     throw DataError(file, 0, "this does not describe a labelbeam model");
   }
   if (value.value("version", json()) != kVersion) {
-    throw DataError(file, 0, fmt::format("model version {} is not known to this program, which reads version {}",
-                                         value.value("version", json()).dump(), kVersion));
+    throw DataError(
+        file, 0,
+        fmt::format("model version {} is not known to this program, which reads version {}",
+                    value.value("version", json()).dump(), kVersion));
   }
   return value;
 }
@@ -175,15 +179,18 @@ ModelDescription parse_description(const json& value, const fs::path& file) {
   try {
     return description_from_json(value);
   } catch (const json::exception& fault) {
-    throw DataError(file, 0, std::string("a field is missing or of the wrong type: ") + fault.what());
+    throw DataError(file, 0,
+                    std::string("a field is missing or of the wrong type: ") + fault.what());
   } catch (const std::invalid_argument& fault) {
-    throw DataError(file, 0, std::string("a field has a value that makes no sense: ") + fault.what());
+    throw DataError(file, 0,
+                    std::string("a field has a value that makes no sense: ") + fault.what());
   }
 }
 
 fs::path weights_path(const json& value, const fs::path& folder, const fs::path& file) {
   const json name = value.value("weights", json());
-  if (!name.is_string() || fs::path(name.get<std::string>()).filename() != name.get<std::string>() ||
+  if (!name.is_string() ||
+      fs::path(name.get<std::string>()).filename() != name.get<std::string>() ||
       name.get<std::string>().empty()) {
     throw DataError(file, 0, "the field \"weights\" does not name a file in the model's folder");
   }
@@ -192,11 +199,13 @@ fs::path weights_path(const json& value, const fs::path& folder, const fs::path&
 
 /// Refuses a description whose sizes are not those of the stored tensors, so that a damaged
 /// description cannot ask for more memory than the weights file is large.
-void check_sizes(const ModelDescription& description, const TensorFile& weights, const fs::path& file) {
+void check_sizes(const ModelDescription& description, const TensorFile& weights,
+                 const fs::path& file) {
   const auto expect = [&](const std::string& name, std::vector<std::uint64_t> shape) {
     const auto at = weights.tensors.find(name);
     if (at == weights.tensors.end() || at->second.shape != shape) {
-      throw DataError(file, 0, fmt::format("the tensor {} does not fit the model's description", name));
+      throw DataError(file, 0,
+                      fmt::format("the tensor {} does not fit the model's description", name));
     }
   };
   const auto size = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
@@ -205,7 +214,9 @@ void check_sizes(const ModelDescription& description, const TensorFile& weights,
   expect("encoder.trained_words", {size(description.tables.trained), size(options.embedding_size)});
   expect("encoder.fixed_words", {size(description.tables.fixed), size(options.embedding_size)});
   if (size(options.num_layers) > weights.tensors.size()) {
-    throw DataError(file, 0, fmt::format("{} layers in {} tensors", options.num_layers, weights.tensors.size()));
+    throw DataError(
+        file, 0,
+        fmt::format("{} layers in {} tensors", options.num_layers, weights.tensors.size()));
   }
   for (std::int64_t layer = 0; layer < options.num_layers; ++layer) {
     expect(fmt::format("encoder.layer{}_forward_recurrent", layer), {4 * hidden, hidden});
@@ -221,7 +232,8 @@ void check_sizes(const ModelDescription& description, const TensorFile& weights,
 
 }  // namespace
 
-void save_model(const fs::path& folder, const ModelDescription& description, const SetModel& model) {
+void save_model(const fs::path& folder, const ModelDescription& description,
+                const SetModel& model) {
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) throw WriteError(folder.string(), "the folder cannot be made: " + failure.message());
@@ -229,14 +241,16 @@ void save_model(const fs::path& folder, const ModelDescription& description, con
   std::uint64_t hash = 0;
   const auto add = [&](const std::string& name, const torch::Tensor& tensor) {
     Tensor stored = to_file_tensor(tensor);
-    hash = stable_hash({reinterpret_cast<const char*>(stored.bytes.data()), stored.bytes.size()}, hash);
+    hash = stable_hash({reinterpret_cast<const char*>(stored.bytes.data()), stored.bytes.size()},
+                       hash);
     weights.tensors.emplace(name, std::move(stored));
   };
   for (const auto& item : model->named_parameters()) add(item.key(), item.value());
   add("encoder.fixed_words", model->encoder()->fixed_words());
   const std::string name = fmt::format("weights-{:016x}.safetensors", hash);
   write_tensor_file(folder / name, weights);
-  write_file_atomically((folder / "model.json").string(), to_json(description, name).dump(1) + "\n");
+  write_file_atomically((folder / "model.json").string(),
+                        to_json(description, name).dump(1) + "\n");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string other = entry.path().filename().string();
     if (other != name && other.starts_with("weights-") && other.ends_with(".safetensors")) {

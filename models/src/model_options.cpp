@@ -1,6 +1,5 @@
-#include <labelbeam/models/model_options.h>
-
 #include <fmt/format.h>
+#include <labelbeam/models/model_options.h>
 
 #include <stdexcept>
 
@@ -9,7 +8,8 @@ namespace {
 
 void check_size(const char* name, std::int64_t value) {
   if (value < 1) {
-    throw std::invalid_argument(fmt::format("ModelOptions: {} must be at least 1, got {}", name, value));
+    throw std::invalid_argument(
+        fmt::format("ModelOptions: {} must be at least 1, got {}", name, value));
   }
 }
 
@@ -35,9 +35,12 @@ void check(const ModelOptions& options) {
 
 std::string system_name(System system) {
   switch (system) {
-    case System::sigmoid: return "sigmoid";
-    case System::decoder: return "decoder";
-    case System::joint: return "joint";
+    case System::sigmoid:
+      return "sigmoid";
+    case System::decoder:
+      return "decoder";
+    case System::joint:
+      return "joint";
   }
   throw std::invalid_argument("ModelOptions: unknown system");
 }

@@ -33,7 +33,8 @@ const LabelDecoder& SetModelImpl::decoder() const {
   return decoder_;
 }
 
-void SetModelImpl::start_biases(std::span<const std::uint64_t> counts, std::uint64_t num_documents) {
+void SetModelImpl::start_biases(std::span<const std::uint64_t> counts,
+                                std::uint64_t num_documents) {
   if (counts.size() != semantics_.num_labels) {
     throw std::invalid_argument("SetModel: got counts of " + std::to_string(counts.size()) +
                                 " labels for a model of " + std::to_string(semantics_.num_labels));

@@ -9,7 +9,8 @@ SigmoidClassifierImpl::SigmoidClassifierImpl(std::int64_t num_labels, const Mode
   const std::int64_t inputs = BiLstmEncoderImpl::summary_size(options);
   const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
   weight_ = register_parameter("weight", uniform({num_labels, inputs}, bound, noise));
-  bias_ = register_parameter("bias", torch::zeros({num_labels}, weight_.options().requires_grad(false)));
+  bias_ = register_parameter("bias",
+                             torch::zeros({num_labels}, weight_.options().requires_grad(false)));
 }
 
 torch::Tensor SigmoidClassifierImpl::forward(const Encoding& encoding) const {

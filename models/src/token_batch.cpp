@@ -5,14 +5,14 @@
 
 namespace labelbeam::models {
 
-TokenBatch make_batch(std::span<const std::vector<WordId>* const> documents,
-                      torch::Device device) {
+TokenBatch make_batch(std::span<const std::vector<WordId>* const> documents, torch::Device device) {
   const auto batch = static_cast<std::int64_t>(documents.size());
   std::int64_t longest = 1;
   for (const auto* tokens : documents) {
     longest = std::max(longest, static_cast<std::int64_t>(tokens->size()));
   }
-  torch::Tensor ids = torch::full({batch, longest}, static_cast<std::int64_t>(WordVocab::kPadding), torch::kInt64);
+  torch::Tensor ids =
+      torch::full({batch, longest}, static_cast<std::int64_t>(WordVocab::kPadding), torch::kInt64);
   torch::Tensor lengths = torch::ones({batch}, torch::kInt64);
   std::int64_t* id = ids.data_ptr<std::int64_t>();
   std::int64_t* length = lengths.data_ptr<std::int64_t>();

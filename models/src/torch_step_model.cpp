@@ -20,9 +20,9 @@ DecoderState select(const DecoderState& state, const torch::Tensor& rows) {
 
 /// Where the rows of a call go in a rectangle [documents, K] that holds each document's rows.
 struct Rectangle {
-  std::vector<std::size_t> documents;   // those with rows, ascending
-  std::vector<std::int64_t> source;     // [documents * K]: the call's row at each place
-  std::vector<std::int64_t> place;      // [R]: the place of each of the call's rows
+  std::vector<std::size_t> documents;  // those with rows, ascending
+  std::vector<std::int64_t> source;    // [documents * K]: the call's row at each place
+  std::vector<std::int64_t> place;     // [R]: the place of each of the call's rows
 };
 
 Rectangle arrange(std::span<const std::size_t> document_of_row, std::size_t num_documents) {
@@ -89,16 +89,19 @@ void TorchStepModel::advance(std::span<const StateId> parents, std::span<const L
   for (std::size_t r = 0; r < parents.size(); ++r) documents[r] = document_of_.at(parents[r]);
   const Rectangle rectangle = arrange(documents, num_documents_);
   const torch::Device device = model_->device();
-  const torch::Tensor source = index_tensor(std::span<const std::int64_t>(rectangle.source), device);
+  const torch::Tensor source =
+      index_tensor(std::span<const std::int64_t>(rectangle.source), device);
   DecoderMemory memory = memory_;
   if (rectangle.documents.size() != num_documents_) {
-    const torch::Tensor present = index_tensor(std::span<const std::size_t>(rectangle.documents), device);
+    const torch::Tensor present =
+        index_tensor(std::span<const std::size_t>(rectangle.documents), device);
     memory = {memory_.values.index_select(0, present), memory_.keys.index_select(0, present),
               memory_.mask.index_select(0, present)};
   }
   const torch::Tensor parent_rows = index_tensor(parents, device).index_select(0, source);
   const torch::Tensor label_rows = index_tensor(labels, device).index_select(0, source);
-  const DecoderState stepped = model_->decoder()->step(select(pool_, parent_rows), label_rows, memory);
+  const DecoderState stepped =
+      model_->decoder()->step(select(pool_, parent_rows), label_rows, memory);
   const torch::Tensor place = index_tensor(std::span<const std::int64_t>(rectangle.place), device);
   store(select(stepped, place), documents, children);
 }
@@ -113,7 +116,8 @@ void TorchStepModel::store(const DecoderState& state, std::span<const std::size_
     const std::size_t old_capacity = document_of_.size();
     const std::size_t capacity = std::max(2 * old_capacity, old_capacity + handles.size());
     const auto grow = [&](torch::Tensor& pool, const torch::Tensor& like) {
-      torch::Tensor grown = torch::empty({static_cast<std::int64_t>(capacity), like.size(1)}, like.options());
+      torch::Tensor grown =
+          torch::empty({static_cast<std::int64_t>(capacity), like.size(1)}, like.options());
       if (old_capacity > 0) grown.narrow(0, 0, static_cast<std::int64_t>(old_capacity)).copy_(pool);
       pool = grown;
     };
@@ -121,7 +125,8 @@ void TorchStepModel::store(const DecoderState& state, std::span<const std::size_
     grow(pool_.cell, state.cell);
     grow(pool_.combined, state.combined);
     document_of_.resize(capacity);
-    for (std::size_t id = capacity; id > old_capacity; --id) free_.push_back(static_cast<StateId>(id - 1));
+    for (std::size_t id = capacity; id > old_capacity; --id)
+      free_.push_back(static_cast<StateId>(id - 1));
   }
   for (std::size_t r = 0; r < handles.size(); ++r) {
     handles[r] = free_.back();

@@ -1,9 +1,8 @@
 #include "training_state.h"
 
+#include <fmt/format.h>
 #include <labelbeam/error.h>
 #include <labelbeam/stable_hash.h>
-
-#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
@@ -65,7 +64,8 @@ class Fingerprint {
   }
   void add(const Tensor& tensor) {
     for (std::uint64_t size : tensor.shape) add(size);
-    hash_ = stable_hash({reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()}, hash_);
+    hash_ = stable_hash({reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()},
+                        hash_);
   }
   void add(std::span<const EncodedDocument> documents) {
     add(documents.size());
@@ -124,7 +124,8 @@ void read_training_state(const std::filesystem::path& file, const std::string& f
   if (at == content.metadata.end()) throw DataError(file, 0, "this is not a training state");
   try {
     const nlohmann::json description = nlohmann::json::parse(at->second);
-    if (description.at("format") != "labelbeam-training-state" || description.at("version") != kVersion) {
+    if (description.at("format") != "labelbeam-training-state" ||
+        description.at("version") != kVersion) {
       throw DataError(file, 0, "this is not a training state of version 1");
     }
     if (description.at("fingerprint") != fingerprint) {

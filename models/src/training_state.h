@@ -18,7 +18,7 @@ struct TrainingState {
   Adam::NamedTensors optimiser;  // moments and step counts
   Adam::NamedTensors weights;    // the current weights
   std::vector<EpochReport> epochs;
-  double learning_rate;          // of the next epoch
+  double learning_rate;  // of the next epoch
 };
 
 /// A text that differs whenever options, model shape or data differ.

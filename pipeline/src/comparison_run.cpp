@@ -1,3 +1,5 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
 #include <labelbeam/decoders/independent.h>
 #include <labelbeam/error.h>
 #include <labelbeam/eval/curves.h>
@@ -7,9 +9,6 @@
 #include <labelbeam/pipeline/comparison_run.h>
 #include <labelbeam/pipeline/decisions.h>
 #include <labelbeam/stable_hash.h>
-
-#include <ATen/Parallel.h>
-#include <fmt/format.h>
 #include <torch/version.h>
 
 #include <algorithm>
@@ -38,8 +37,8 @@ constexpr std::size_t kTopSets = 3;
 struct Split {
   std::vector<models::EncodedDocument> documents;  // labels that the model knows
   std::vector<LabelSet> known_truth;               // those labels
-  std::vector<LabelSet> truth;                     // all labels, also those that no model can predict
-  std::size_t num_labels = 0;                      // of `truth`
+  std::vector<LabelSet> truth;  // all labels, also those that no model can predict
+  std::size_t num_labels = 0;   // of `truth`
 };
 
 /// What a model says of a split.
@@ -64,7 +63,8 @@ Split make_split(const Dataset& data, const TextEncoder& encoder, std::size_t nu
   split.documents = encoder.encode(data, num_model_labels);
   split.num_labels = std::max(num_model_labels, data.labels.size());
   for (const Example& row : data.rows) split.truth.push_back(row.labels);
-  for (const models::EncodedDocument& document : split.documents) split.known_truth.push_back(document.labels);
+  for (const models::EncodedDocument& document : split.documents)
+    split.known_truth.push_back(document.labels);
   return split;
 }
 
@@ -73,14 +73,16 @@ Done report_progress(const RunHooks& hooks, const std::string& stage, std::size_
   if (!hooks.progress && !hooks.should_stop) return {};
   const auto start = std::chrono::steady_clock::now();
   return [=](std::size_t done) {
-    if (hooks.should_stop && hooks.should_stop()) throw RunStopped("stopped; the trained models are kept");
+    if (hooks.should_stop && hooks.should_stop())
+      throw RunStopped("stopped; the trained models are kept");
     if (!hooks.progress) return;
     Progress progress;
     progress.stage = stage;
     progress.unit = "documents";
     progress.done = done;
     progress.total = total;
-    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    progress.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     progress.finished = done == total;
     hooks.progress(progress);
   };
@@ -129,7 +131,8 @@ class Table {
  public:
   void add(const std::string& system, const std::string& decision, eval::DecisionKind kind,
            const std::string& target, eval::TunedOn tuned_on, std::uint64_t seed,
-           const std::vector<eval::MetricValue>& valid, const std::vector<eval::MetricValue>& test) {
+           const std::vector<eval::MetricValue>& valid,
+           const std::vector<eval::MetricValue>& test) {
     const auto same = [&](const eval::ResultRow& row) {
       return row.system == system && row.decision == decision && row.target == target;
     };
@@ -146,7 +149,8 @@ class Table {
     }
     eval::SeedResult result;
     result.seed = seed;
-    for (const eval::MetricValue& value : valid) result.metrics_valid[eval::metric_name(value.metric)] = value.value;
+    for (const eval::MetricValue& value : valid)
+      result.metrics_valid[eval::metric_name(value.metric)] = value.value;
     for (const eval::MetricValue& value : test) {
       const std::string name = eval::metric_name(value.metric);
       result.metrics[name] = value.value;
@@ -165,8 +169,8 @@ class Table {
 };
 
 /// Every metric of the table: the standard ones and those that rules serve.
-std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth, std::span<const LabelSet> answers,
-                                       std::size_t num_labels) {
+std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth,
+                                       std::span<const LabelSet> answers, std::size_t num_labels) {
   std::vector<eval::MetricValue> values = eval::evaluate(truth, answers, num_labels);
   for (const Rule& rule : standard_rules()) {
     const auto same = [&](const eval::MetricValue& value) { return value.metric == rule.target(); };
@@ -177,7 +181,8 @@ std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth, std::spa
   return values;
 }
 
-std::vector<LabelSet> decide_all(const Rule& rule, const std::vector<DocumentDistribution>& documents) {
+std::vector<LabelSet> decide_all(const Rule& rule,
+                                 const std::vector<DocumentDistribution>& documents) {
   std::vector<LabelSet> answers;
   answers.reserve(documents.size());
   for (const DocumentDistribution& document : documents) {
@@ -202,19 +207,20 @@ models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& con
   } else {
     const TrainSummary summary = train_model(data, config, folder.string(), /*resume=*/true, hooks);
     if (hooks.message) {
-      hooks.message(fmt::format("trained {} in {}: best of {} epochs is {}",
-                                models::system_name(config.model.system),
-                                format_duration(summary.seconds), summary.epochs, summary.best_epoch));
+      hooks.message(fmt::format(
+          "trained {} in {}: best of {} epochs is {}", models::system_name(config.model.system),
+          format_duration(summary.seconds), summary.epochs, summary.best_epoch));
     }
   }
   return models::load_model(folder, parse_device(config.device));
 }
 
-void add_decisions(const std::string& system, std::uint64_t seed, bool top1_if_empty, const Split& valid,
-                   const Split& test, SystemOutputs& outputs, bool with_thresholds, Table& table,
-                   std::vector<std::string>& warnings) {
-  const auto add = [&](const std::string& decision, eval::DecisionKind kind, const std::string& target,
-                       eval::TunedOn tuned_on, const std::vector<LabelSet>& valid_answers,
+void add_decisions(const std::string& system, std::uint64_t seed, bool top1_if_empty,
+                   const Split& valid, const Split& test, SystemOutputs& outputs,
+                   bool with_thresholds, Table& table, std::vector<std::string>& warnings) {
+  const auto add = [&](const std::string& decision, eval::DecisionKind kind,
+                       const std::string& target, eval::TunedOn tuned_on,
+                       const std::vector<LabelSet>& valid_answers,
                        std::vector<LabelSet> test_answers) {
     table.add(system, decision, kind, target, tuned_on, seed,
               measure(valid.truth, valid_answers, valid.num_labels),
@@ -235,7 +241,8 @@ void add_decisions(const std::string& system, std::uint64_t seed, bool top1_if_e
         apply_thresholds(outputs.valid.scores, tuned.thresholds),
         apply_thresholds(outputs.test.scores, tuned.thresholds));
     for (const std::string& warning : tuned.warnings) {
-      const std::string line = fmt::format("{}, seed {}, {}: {}", system, seed, strategy.text(), warning);
+      const std::string line =
+          fmt::format("{}, seed {}, {}: {}", system, seed, strategy.text(), warning);
       warnings.push_back(line);
     }
   }
@@ -249,9 +256,11 @@ std::vector<std::string> label_names(const LabelSet& set, const LabelVocab& labe
 
 /// The answers of a system's row that is best on valid for a metric.
 const std::vector<LabelSet>& representative_answers(const eval::ComparisonReport& report,
-                                                    const std::string& metric, const std::string& system,
+                                                    const std::string& metric,
+                                                    const std::string& system,
                                                     const SystemOutputs& outputs) {
-  for (const eval::Representative& representative : eval::headline(report, metric).representatives) {
+  for (const eval::Representative& representative :
+       eval::headline(report, metric).representatives) {
     if (representative.system != system) continue;
     const eval::ResultRow& row = report.results[representative.row];
     return outputs.test_answers.at(answer_key(row.decision, row.target));
@@ -274,8 +283,10 @@ eval::LabelChart draw_labels(const eval::ComparisonReport& report,
         representative_answers(report, "f1_macro", systems[s], outputs.at(systems[s]));
     eval::MetricAccumulator accumulator(test.num_labels);
     for (std::size_t i = 0; i < answers.size(); ++i) accumulator.add(test.truth[i], answers[i]);
-    const std::vector<eval::MetricValue> f1 = accumulator.label_results(eval::parse_metric("f1_macro"));
-    for (std::size_t label = 0; label < counts.size(); ++label) chart.bars[label].f1[s] = f1[label].value;
+    const std::vector<eval::MetricValue> f1 =
+        accumulator.label_results(eval::parse_metric("f1_macro"));
+    for (std::size_t label = 0; label < counts.size(); ++label)
+      chart.bars[label].f1[s] = f1[label].value;
   }
   return chart;
 }
@@ -283,8 +294,8 @@ eval::LabelChart draw_labels(const eval::ComparisonReport& report,
 /// Test rows on which the systems' most probable sets differ: those with the smallest hash of their
 /// id, so that nothing but chance chooses them.
 std::vector<eval::ExampleRow> pick_examples(const std::map<std::string, SystemOutputs>& outputs,
-                                            const std::vector<std::string>& systems, const Dataset& test,
-                                            const ComparisonOptions& options) {
+                                            const std::vector<std::string>& systems,
+                                            const Dataset& test, const ComparisonOptions& options) {
   const std::string decision = "subset_accuracy";
   std::vector<std::pair<std::uint64_t, std::size_t>> candidates;
   const auto answer = [&](const std::string& system, std::size_t i) -> const LabelSet& {
@@ -311,26 +322,29 @@ std::vector<eval::ExampleRow> pick_examples(const std::map<std::string, SystemOu
       shown.labels = label_names(answer(system, i), test.labels);
       const std::vector<ScoredSet>& sets = outputs.at(system).test.documents[i].sets.sets;
       for (std::size_t k = 0; k < std::min(kTopSets, sets.size()); ++k) {
-        shown.top_sets.push_back({label_names(sets[k].labels, test.labels), std::exp(sets[k].log_prob)});
+        shown.top_sets.push_back(
+            {label_names(sets[k].labels, test.labels), std::exp(sets[k].log_prob)});
       }
     }
   }
   return examples;
 }
 
-void add_pictures(eval::ComparisonReport& report, const std::map<std::string, SystemOutputs>& outputs,
-                  const DataFolder& data, const Split& test, const ComparisonOptions& options) {
+void add_pictures(eval::ComparisonReport& report,
+                  const std::map<std::string, SystemOutputs>& outputs, const DataFolder& data,
+                  const Split& test, const ComparisonOptions& options) {
   if (options.systems.size() >= 2) {
     report.label_chart = draw_labels(report, outputs, options.systems, test, data.train);
   }
   report.set_sizes.push_back({"truth", eval::set_size_counts(test.truth)});
   for (const std::string& system : options.systems) {
     const SystemOutputs& of_system = outputs.at(system);
-    report.reliability.push_back({system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
+    report.reliability.push_back(
+        {system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
     report.precision_recall.push_back(
         {system, eval::precision_recall_points(of_system.test.scores, test.known_truth)});
-    report.set_sizes.push_back(
-        {system, eval::set_size_counts(of_system.test_answers.at(answer_key("subset_accuracy", "subset_accuracy")))});
+    report.set_sizes.push_back({system, eval::set_size_counts(of_system.test_answers.at(
+                                            answer_key("subset_accuracy", "subset_accuracy")))});
   }
   report.examples = pick_examples(outputs, options.systems, data.test, options);
 }
@@ -338,13 +352,20 @@ void add_pictures(eval::ComparisonReport& report, const std::map<std::string, Sy
 eval::SplitSummary summarise(const std::string& name, const Dataset& data) {
   std::size_t labels = 0;
   for (const Example& row : data.rows) labels += row.labels.size();
-  return {name, data.rows.size(), static_cast<double>(labels) / static_cast<double>(std::max<std::size_t>(data.rows.size(), 1))};
+  return {name, data.rows.size(),
+          static_cast<double>(labels) /
+              static_cast<double>(std::max<std::size_t>(data.rows.size(), 1))};
 }
 
 std::string describe_system(const std::string& system) {
-  if (system == "sigmoid") return "BiLSTM encoder with one sigmoid a label, trained with binary cross-entropy: labels are independent given the text";
-  if (system == "decoder") return "the same encoder with an LSTM label decoder that emits the set label by label, decoded by beam search";
-  return "the same encoder with the label decoder and a sigmoid head trained together; answers come from the decoder by beam search";
+  if (system == "sigmoid")
+    return "BiLSTM encoder with one sigmoid a label, trained with binary cross-entropy: labels are "
+           "independent given the text";
+  if (system == "decoder")
+    return "the same encoder with an LSTM label decoder that emits the set label by label, decoded "
+           "by beam search";
+  return "the same encoder with the label decoder and a sigmoid head trained together; answers "
+         "come from the decoder by beam search";
 }
 
 std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
@@ -365,7 +386,8 @@ std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
 
 void check(const ComparisonOptions& options, const DataFolder& data) {
   if (options.systems.empty()) throw std::invalid_argument("compare: there is no system to train");
-  if (options.num_seeds < 1) throw std::invalid_argument("compare: the number of seeds must be at least 1, got 0");
+  if (options.num_seeds < 1)
+    throw std::invalid_argument("compare: the number of seeds must be at least 1, got 0");
   for (const std::string& system : options.systems) models::parse_system(system);
   if (data.test.rows.empty()) throw std::invalid_argument("the test data have no rows");
   for (const Example& row : data.test.rows) {
@@ -376,11 +398,13 @@ void check(const ComparisonOptions& options, const DataFolder& data) {
   }
 }
 
-void warn_of_unknown(const UnknownLabelCounts& unknown, const char* split, std::vector<std::string>& warnings) {
+void warn_of_unknown(const UnknownLabelCounts& unknown, const char* split,
+                     std::vector<std::string>& warnings) {
   if (unknown.rows == 0) return;
-  warnings.push_back(fmt::format(
-      "{} labels of {} rows of {} are not in the training data: they count as missed, and those rows are left out of set NLL",
-      unknown.labels.size(), unknown.rows, split));
+  warnings.push_back(
+      fmt::format("{} labels of {} rows of {} are not in the training data: they count as missed, "
+                  "and those rows are left out of set NLL",
+                  unknown.labels.size(), unknown.rows, split));
 }
 
 }  // namespace
@@ -392,14 +416,20 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
   report.data.name = options.name;
   report.data.source = options.source;
   report.data.synthetic = options.synthetic;
-  report.data.splits = {summarise("train", data.train), summarise("valid", data.valid), summarise("test", data.test)};
+  report.data.splits = {summarise("train", data.train), summarise("valid", data.valid),
+                        summarise("test", data.test)};
   report.data.num_labels = data.train.labels.size();
-  for (const std::string& system : options.systems) report.systems.push_back({system, describe_system(system)});
+  for (const std::string& system : options.systems)
+    report.systems.push_back({system, describe_system(system)});
   report.protocol =
-      "Train fits the weights; valid stops the training, tunes every threshold and chooses each system's row for a "
-      "metric; test is read once, for the figures shown. All systems share the encoder, the tokens, the word vectors, "
-      "the optimiser and its stopping rule. Every rule serves the baseline too, through its distribution of independent "
-      "labels. Where no training row is without labels, no answer is empty: the decoder forbids the empty set, "
+      "Train fits the weights; valid stops the training, tunes every threshold and chooses each "
+      "system's row for a "
+      "metric; test is read once, for the figures shown. All systems share the encoder, the "
+      "tokens, the word vectors, "
+      "the optimiser and its stopping rule. Every rule serves the baseline too, through its "
+      "distribution of independent "
+      "labels. Where no training row is without labels, no answer is empty: the decoder forbids "
+      "the empty set, "
       "thresholds fall back to the best-scored label.";
   report.manifest_json = manifest(data, options);
   warn_of_unknown(data.valid_unknown, "valid", report.warnings);
@@ -414,22 +444,26 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
       TrainConfig config = options.config;
       config.model.system = models::parse_system(system);
       config.train.seed = seed;
-      const fs::path model_folder = fs::path(folder) / "models" / fmt::format("{}-seed{}", system, seed);
+      const fs::path model_folder =
+          fs::path(folder) / "models" / fmt::format("{}-seed{}", system, seed);
       const models::TrainedModel trained = obtain_model(data, config, model_folder, hooks);
       const std::size_t num_labels = trained.description.labels.size();
       const TextEncoder encoder(config.tokenizer, trained.description.words, config.max_tokens);
       const Split valid = make_split(data.valid, encoder, num_labels);
       const Split test = make_split(data.test, encoder, num_labels);
       SystemOutputs outputs;
-      outputs.valid = run_model(trained.model, valid,
-                                report_progress(hooks, "decoding valid with " + system, valid.documents.size()));
-      outputs.test = run_model(trained.model, test,
-                               report_progress(hooks, "decoding test with " + system, test.documents.size()));
+      outputs.valid = run_model(
+          trained.model, valid,
+          report_progress(hooks, "decoding valid with " + system, valid.documents.size()));
+      outputs.test =
+          run_model(trained.model, test,
+                    report_progress(hooks, "decoding test with " + system, test.documents.size()));
       const double share = 1.0 / static_cast<double>(options.num_seeds);
       report.set_nll[system] += share * outputs.test.set_nll;
       report.set_nll_valid[system] += share * outputs.valid.set_nll;
       const bool top1_if_empty = trained.description.semantics.empty_set == EmptySet::forbid;
-      add_decisions(system, seed, top1_if_empty, valid, test, outputs, system == "sigmoid", table, report.warnings);
+      add_decisions(system, seed, top1_if_empty, valid, test, outputs, system == "sigmoid", table,
+                    report.warnings);
       if (s == 0) {
         first_outputs[system] = std::move(outputs);
         first_test = test;

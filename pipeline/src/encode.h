@@ -21,7 +21,7 @@ class TextEncoder {
   std::vector<WordId> encode(const std::string& text) const {
     return words_.encode(tokenizer_.tokenize(text), max_tokens_);
   }
-  /// Rows with their texts encoded and their labels taken over; labels >= `num_labels` are left out.
+  /// Rows with their texts encoded and their labels taken over; those >= `num_labels` are left out.
   std::vector<models::EncodedDocument> encode(const Dataset& data, std::size_t num_labels) const;
 
  private:

@@ -1,8 +1,7 @@
 #include "inference.h"
 
-#include <labelbeam/models/torch_step_model.h>
-
 #include <ATen/Context.h>
+#include <labelbeam/models/torch_step_model.h>
 
 #include <algorithm>
 #include <numeric>
@@ -13,8 +12,8 @@ namespace {
 
 /// Calls `run(rows, encoding)` batch by batch, documents of similar length together.
 template <typename Run>
-void for_each_batch(const models::SetModel& model, EncodedDocuments documents, std::size_t batch_size,
-                    const Run& run) {
+void for_each_batch(const models::SetModel& model, EncodedDocuments documents,
+                    std::size_t batch_size, const Run& run) {
   const torch::InferenceMode inference;
   std::vector<std::size_t> order(documents.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -45,8 +44,9 @@ torch::Device parse_device(const std::string& name) {
     throw std::invalid_argument("the device \"" + name + "\" is none of cpu, cuda, cuda:N");
   }
   if (device.is_cuda() && !at::globalContext().hasCUDA()) {
-    throw std::invalid_argument("the device \"" + name +
-                                "\" is not there: this build or machine has no CUDA; use --device cpu");
+    throw std::invalid_argument(
+        "the device \"" + name +
+        "\" is not there: this build or machine has no CUDA; use --device cpu");
   }
   return device;
 }
@@ -57,7 +57,8 @@ ScoreMatrix sigmoid_scores(const models::SetModel& model, EncodedDocuments docum
   std::size_t finished = 0;
   for_each_batch(model, documents, batch_size,
                  [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
-                   const torch::Tensor batch = torch::sigmoid(head_logits(model, encoding)).contiguous();
+                   const torch::Tensor batch =
+                       torch::sigmoid(head_logits(model, encoding)).contiguous();
                    const double* from = batch.data_ptr<double>();
                    for (std::size_t row : rows) {
                      std::copy_n(from, scores.num_labels, scores.row(row).begin());
@@ -91,14 +92,15 @@ std::vector<SetDistribution> decode(const models::SetModel& model, EncodedDocume
 std::vector<double> decoder_set_nll(const models::SetModel& model, EncodedDocuments documents,
                                     std::size_t batch_size) {
   std::vector<double> nll(documents.size());
-  for_each_batch(model, documents, batch_size,
-                 [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
-                   std::vector<const LabelSet*> sets;
-                   for (std::size_t row : rows) sets.push_back(&documents[row].labels);
-                   const torch::Tensor batch = model->decoder()->nll(encoding, sets, nullptr)
-                                                   .to(torch::kCPU, torch::kFloat64);
-                   for (std::size_t i = 0; i < rows.size(); ++i) nll[rows[i]] = batch.data_ptr<double>()[i];
-                 });
+  for_each_batch(
+      model, documents, batch_size,
+      [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
+        std::vector<const LabelSet*> sets;
+        for (std::size_t row : rows) sets.push_back(&documents[row].labels);
+        const torch::Tensor batch =
+            model->decoder()->nll(encoding, sets, nullptr).to(torch::kCPU, torch::kFloat64);
+        for (std::size_t i = 0; i < rows.size(); ++i) nll[rows[i]] = batch.data_ptr<double>()[i];
+      });
   return nll;
 }
 
@@ -106,25 +108,27 @@ std::vector<double> sigmoid_set_nll(const models::SetModel& model, EncodedDocume
                                     std::size_t batch_size) {
   std::vector<double> nll(documents.size());
   const bool forbid_empty = model->semantics().empty_set == EmptySet::forbid;
-  for_each_batch(
-      model, documents, batch_size,
-      [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
-        // From logits, since probabilities round to 0 and 1.
-        const torch::Tensor logits = head_logits(model, encoding);
-        torch::Tensor targets = torch::zeros_like(logits);
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-          for (LabelId label : documents[rows[i]].labels) {
-            targets[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(label)] = 1.0;
-          }
-        }
-        torch::Tensor batch =
-            torch::binary_cross_entropy_with_logits(logits, targets, {}, {}, torch::Reduction::None).sum(1);
-        if (forbid_empty) {
-          const torch::Tensor log_empty = torch::log_sigmoid(-logits).sum(1);
-          batch = batch + torch::log1p(-torch::exp(log_empty));
-        }
-        for (std::size_t i = 0; i < rows.size(); ++i) nll[rows[i]] = batch.data_ptr<double>()[i];
-      });
+  for_each_batch(model, documents, batch_size,
+                 [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
+                   // From logits, since probabilities round to 0 and 1.
+                   const torch::Tensor logits = head_logits(model, encoding);
+                   torch::Tensor targets = torch::zeros_like(logits);
+                   for (std::size_t i = 0; i < rows.size(); ++i) {
+                     for (LabelId label : documents[rows[i]].labels) {
+                       targets[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(label)] =
+                           1.0;
+                     }
+                   }
+                   torch::Tensor batch = torch::binary_cross_entropy_with_logits(
+                                             logits, targets, {}, {}, torch::Reduction::None)
+                                             .sum(1);
+                   if (forbid_empty) {
+                     const torch::Tensor log_empty = torch::log_sigmoid(-logits).sum(1);
+                     batch = batch + torch::log1p(-torch::exp(log_empty));
+                   }
+                   for (std::size_t i = 0; i < rows.size(); ++i)
+                     nll[rows[i]] = batch.data_ptr<double>()[i];
+                 });
   return nll;
 }
 

@@ -35,8 +35,8 @@ std::vector<SetDistribution> decode(const models::SetModel& model, EncodedDocume
 std::vector<double> decoder_set_nll(const models::SetModel& model, EncodedDocuments documents,
                                     std::size_t batch_size);
 
-/// -log p(set | x) under the independent sigmoids, given a non-empty set where the model's semantics
-/// forbid the empty one: [n] nats.
+/// -log p(set | x) under the independent sigmoids, given a non-empty set where the model's
+/// semantics forbid the empty one: [n] nats.
 std::vector<double> sigmoid_set_nll(const models::SetModel& model, EncodedDocuments documents,
                                     std::size_t batch_size);
 

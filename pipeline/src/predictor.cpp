@@ -14,8 +14,10 @@ namespace labelbeam::pipeline {
 namespace {
 
 void check(const PredictOptions& options) {
-  if (options.num_sets < 1) throw std::invalid_argument("PredictOptions: num_sets must be at least 1, got 0");
-  if (options.batch_size < 1) throw std::invalid_argument("PredictOptions: batch_size must be at least 1, got 0");
+  if (options.num_sets < 1)
+    throw std::invalid_argument("PredictOptions: num_sets must be at least 1, got 0");
+  if (options.batch_size < 1)
+    throw std::invalid_argument("PredictOptions: batch_size must be at least 1, got 0");
 }
 
 bool is_rule(const std::string& decision) {
@@ -50,11 +52,13 @@ struct Predictor::Impl {
     for (const models::TunedChoice& choice : description.tuned) {
       if (choice.strategy == strategy.name && choice.target == target) return choice.thresholds;
     }
-    throw std::invalid_argument("Predictor: this model has no thresholds for the decision \"" + decision + "\"");
+    throw std::invalid_argument("Predictor: this model has no thresholds for the decision \"" +
+                                decision + "\"");
   }
 
   /// The answers of a model without a decoder: its labels are independent.
-  DocumentDistribution independent(std::span<const double> probabilities, std::size_t num_sets) const {
+  DocumentDistribution independent(std::span<const double> probabilities,
+                                   std::size_t num_sets) const {
     const EmptySet empty_set = description.semantics.empty_set;
     return {decoders::independent_distribution(probabilities, {num_sets, empty_set}),
             decoders::independent_size_marginals(probabilities, empty_set)};
@@ -69,7 +73,9 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 const LabelVocab& Predictor::labels() const { return impl_->description.labels; }
 
-std::string Predictor::system() const { return models::system_name(impl_->description.options.system); }
+std::string Predictor::system() const {
+  return models::system_name(impl_->description.options.system);
+}
 
 std::vector<std::string> Predictor::decisions() const {
   std::vector<std::string> names;
@@ -109,12 +115,14 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
     answer.labels = use_rule ? Rule::parse(options.decision).decide(document, eval::Convention{})
                              : decoders::apply_thresholds(probabilities.row(i), *thresholds);
     answer.distribution = std::move(document.sets);
-    for (const Marginal& marginal : answer.distribution.marginals) answer.scores.push_back(marginal.estimate);
+    for (const Marginal& marginal : answer.distribution.marginals)
+      answer.scores.push_back(marginal.estimate);
   }
   return answers;
 }
 
-DocumentPrediction Predictor::predict(const std::string& text, const PredictOptions& options) const {
+DocumentPrediction Predictor::predict(const std::string& text,
+                                      const PredictOptions& options) const {
   return std::move(predict(std::span(&text, 1), options).front());
 }
 

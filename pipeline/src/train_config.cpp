@@ -23,9 +23,12 @@ EmptySet parse_empty_set(const std::string& name) {
 
 std::string empty_set_name(EmptySet choice) {
   switch (choice) {
-    case EmptySet::learn: return "learn";
-    case EmptySet::allow: return "allow";
-    case EmptySet::forbid: return "forbid";
+    case EmptySet::learn:
+      return "learn";
+    case EmptySet::allow:
+      return "allow";
+    case EmptySet::forbid:
+      return "forbid";
   }
   throw std::invalid_argument("EmptySet: unknown value");
 }
@@ -47,7 +50,8 @@ void read_field(const json& value, Field& field) {
   } else if constexpr (std::is_same_v<Field, EmptySet>) {
     field = parse_empty_set(value.get<std::string>());
   } else if constexpr (std::is_integral_v<Field> && !std::is_same_v<Field, bool>) {
-    if (!value.is_number_integer()) throw std::invalid_argument(value.dump() + " is not a whole number");
+    if (!value.is_number_integer())
+      throw std::invalid_argument(value.dump() + " is not a whole number");
     if (std::is_unsigned_v<Field> && !value.is_number_unsigned()) {
       throw std::invalid_argument(value.dump() + " is negative");
     }
@@ -60,7 +64,8 @@ void read_field(const json& value, Field& field) {
 /// Reads fields of one JSON object and refuses those that nobody asked for.
 class ObjectReader {
  public:
-  ObjectReader(const json& object, std::string prefix) : object_(object), prefix_(std::move(prefix)) {
+  ObjectReader(const json& object, std::string prefix)
+      : object_(object), prefix_(std::move(prefix)) {
     if (!object.is_object()) throw std::invalid_argument(where("") + "is not a JSON object");
   }
 
@@ -86,7 +91,8 @@ class ObjectReader {
 
  private:
   std::string where(const std::string& name) const {
-    return name.empty() && prefix_.empty() ? "the configuration " : "the field \"" + prefix_ + name + "\" ";
+    return name.empty() && prefix_.empty() ? "the configuration "
+                                           : "the field \"" + prefix_ + name + "\" ";
   }
 
   const json& object_;
@@ -101,7 +107,8 @@ void apply_json(const std::string& text, TrainConfig& config) {
   try {
     value = json::parse(text);
   } catch (const json::exception& fault) {
-    throw std::invalid_argument(std::string("the configuration is not valid JSON: ") + fault.what());
+    throw std::invalid_argument(std::string("the configuration is not valid JSON: ") +
+                                fault.what());
   }
   const ObjectReader own(value, "");
   visit_own_fields(config, own);
@@ -112,13 +119,17 @@ void apply_json(const std::string& text, TrainConfig& config) {
     visit_group(reader);
     reader.refuse_others();
   };
-  group("model", [&](const ObjectReader& reader) { models::visit_model_options(config.model, reader); });
-  group("train", [&](const ObjectReader& reader) { models::visit_train_options(config.train, reader); });
-  group("tokenizer", [&](const ObjectReader& reader) { visit_tokenizer_options(config.tokenizer, reader); });
+  group("model",
+        [&](const ObjectReader& reader) { models::visit_model_options(config.model, reader); });
+  group("train",
+        [&](const ObjectReader& reader) { models::visit_train_options(config.train, reader); });
+  group("tokenizer",
+        [&](const ObjectReader& reader) { visit_tokenizer_options(config.tokenizer, reader); });
   own.refuse_others();
   models::check(config.model);
   models::check(config.train);
-  if (config.max_tokens < 1) throw std::invalid_argument("the field \"max_tokens\" must be at least 1, got 0");
+  if (config.max_tokens < 1)
+    throw std::invalid_argument("the field \"max_tokens\" must be at least 1, got 0");
 }
 
 TrainConfig read_train_config(const std::string& file) {

@@ -1,3 +1,5 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
 #include <labelbeam/error.h>
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/models/trainer.h>
@@ -6,9 +8,6 @@
 #include <labelbeam/pipeline/train_run.h>
 #include <labelbeam/stable_hash.h>
 #include <labelbeam/word_vectors.h>
-
-#include <ATen/Parallel.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,19 +28,22 @@ constexpr const char* kStateFile = "training-state.safetensors";
 constexpr const char* kLogFile = "training-log.jsonl";
 
 void check_split(const Dataset& data, const char* split) {
-  if (data.rows.empty()) throw std::invalid_argument(fmt::format("the {} data have no rows", split));
+  if (data.rows.empty())
+    throw std::invalid_argument(fmt::format("the {} data have no rows", split));
   for (const Example& row : data.rows) {
     if (!row.text) {
-      throw std::invalid_argument(fmt::format("the row \"{}\" of the {} data has no text", row.id, split));
+      throw std::invalid_argument(
+          fmt::format("the row \"{}\" of the {} data has no text", row.id, split));
     }
     if (!row.labelled) {
-      throw std::invalid_argument(fmt::format("the row \"{}\" of the {} data has no labels", row.id, split));
+      throw std::invalid_argument(
+          fmt::format("the row \"{}\" of the {} data has no labels", row.id, split));
     }
   }
 }
 
-/// The words of a model: those of the training data that are frequent enough or have a vector learn;
-/// the other words of the vector files keep their vectors.
+/// The words of a model: those of the training data that are frequent enough or have a vector
+/// learn; the other words of the vector files keep their vectors.
 struct Words {
   WordVocab vocab;
   models::WordTables tables;
@@ -80,8 +82,10 @@ Words choose_words(const Dataset& training, const TrainConfig& config) {
   }
   words.vocab = WordVocab(std::move(names));
   words.tables.fixed = static_cast<std::int64_t>(words.vocab.size()) - words.tables.trained;
-  words.word_coverage = static_cast<double>(known) / static_cast<double>(std::max<std::uint64_t>(tokens, 1));
-  words.vector_coverage = static_cast<double>(covered) / static_cast<double>(std::max<std::uint64_t>(tokens, 1));
+  words.word_coverage =
+      static_cast<double>(known) / static_cast<double>(std::max<std::uint64_t>(tokens, 1));
+  words.vector_coverage =
+      static_cast<double>(covered) / static_cast<double>(std::max<std::uint64_t>(tokens, 1));
   return words;
 }
 
@@ -123,7 +127,8 @@ std::string describe(const models::EpochReport& report) {
       fmt::format("epoch {}: loss {:.4f}, validation set NLL", report.epoch, report.train_loss);
   if (report.valid.decoder) line += fmt::format(" {:.4f} (decoder)", *report.valid.decoder);
   if (report.valid.sigmoid) line += fmt::format(" {:.4f} (sigmoid)", *report.valid.sigmoid);
-  return line + fmt::format(", {:.0f} tokens/s{}", report.tokens_per_second, report.improved ? ", best so far" : "");
+  return line + fmt::format(", {:.0f} tokens/s{}", report.tokens_per_second,
+                            report.improved ? ", best so far" : "");
 }
 
 json to_json(const models::EpochReport& report) {
@@ -138,15 +143,16 @@ json to_json(const models::EpochReport& report) {
   return line;
 }
 
-std::vector<models::TunedChoice> tune_thresholds(const models::SetModel& model,
-                                                 std::span<const models::EncodedDocument> validation) {
+std::vector<models::TunedChoice> tune_thresholds(
+    const models::SetModel& model, std::span<const models::EncodedDocument> validation) {
   std::vector<LabelSet> truth;
   for (const models::EncodedDocument& document : validation) truth.push_back(document.labels);
   const ScoreMatrix scores = sigmoid_scores(model, validation, 128);
   const bool top1_if_empty = model->semantics().empty_set == EmptySet::forbid;
   std::vector<models::TunedChoice> choices;
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
-    const eval::TunedThresholds tuned = strategy.tune(scores, truth, eval::Convention{}, top1_if_empty);
+    const eval::TunedThresholds tuned =
+        strategy.tune(scores, truth, eval::Convention{}, top1_if_empty);
     choices.push_back({strategy.name, strategy.target ? eval::metric_name(*strategy.target) : "",
                        tuned.thresholds});
   }
@@ -194,8 +200,10 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   const Words words = choose_words(data.train, config);
   const SetSemantics semantics = choose_semantics(data.train, config);
   const TextEncoder encoder(config.tokenizer, words.vocab, config.max_tokens);
-  const std::vector<models::EncodedDocument> training = encoder.encode(data.train, semantics.num_labels);
-  const std::vector<models::EncodedDocument> validation = encoder.encode(data.valid, semantics.num_labels);
+  const std::vector<models::EncodedDocument> training =
+      encoder.encode(data.train, semantics.num_labels);
+  const std::vector<models::EncodedDocument> validation =
+      encoder.encode(data.valid, semantics.num_labels);
 
   models::Noise noise(config.train.seed, torch::kCPU);
   models::SetModel model(words.tables, semantics, config.model, noise);
@@ -209,7 +217,8 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   const std::string stage = "training " + models::system_name(config.model.system);
   models::TrainResult result;
   try {
-    result = models::train(model, training, validation, config.train, state_file, make_hooks(hooks, stage));
+    result = models::train(model, training, validation, config.train, state_file,
+                           make_hooks(hooks, stage));
   } catch (const models::TrainStopped&) {
     throw RunStopped("stopped; the last whole epoch is kept in " + state_file.string() +
                      ", and the same command with --resume goes on from there");
@@ -234,7 +243,8 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   description.labels = data.train.labels;
   description.semantics = semantics;
   description.training_sets = count_sets(data.train);
-  if (models::has_sigmoid(config.model.system)) description.tuned = tune_thresholds(model, validation);
+  if (models::has_sigmoid(config.model.system))
+    description.tuned = tune_thresholds(model, validation);
   json training_record{{"config", json::parse(to_json(config))},
                        {"data_fingerprint", data_fingerprint(data)},
                        {"training_rows", training.size()},
@@ -243,8 +253,10 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
                        {"best_epoch", summary.best_epoch},
                        {"word_coverage", summary.word_coverage},
                        {"vector_coverage", summary.vector_coverage}};
-  if (summary.valid_set_nll_sigmoid) training_record["valid_set_nll_sigmoid"] = *summary.valid_set_nll_sigmoid;
-  if (summary.valid_set_nll_decoder) training_record["valid_set_nll_decoder"] = *summary.valid_set_nll_decoder;
+  if (summary.valid_set_nll_sigmoid)
+    training_record["valid_set_nll_sigmoid"] = *summary.valid_set_nll_sigmoid;
+  if (summary.valid_set_nll_decoder)
+    training_record["valid_set_nll_decoder"] = *summary.valid_set_nll_decoder;
   description.training = training_record.dump();
   write_file_atomically((fs::path(folder) / kLogFile).string(), log_lines(result));
   models::save_model(folder, description, model);
@@ -260,7 +272,8 @@ std::string data_fingerprint(const DataFolder& data) {
     for (const Example& row : split->rows) {
       add(row.id);
       add(row.text.value_or(""));
-      add(std::string_view(reinterpret_cast<const char*>(row.labels.ids().data()), row.labels.ids().size_bytes()));
+      add(std::string_view(reinterpret_cast<const char*>(row.labels.ids().data()),
+                           row.labels.ids().size_bytes()));
     }
     add("end of split");
   }

@@ -54,8 +54,10 @@ TEST_CASE("The masked softmax refuses NaN and survives impossible rows") {
   const std::vector<unsigned char> mask{1, 1};
   std::vector<double> log_probs(2);
   const float inf = std::numeric_limits<float>::infinity();
-  CHECK_THROWS_AS(masked_log_softmax(std::vector<float>{std::nanf(""), 0.f}, mask, log_probs), std::invalid_argument);
-  CHECK_THROWS_AS(masked_log_softmax(std::vector<float>{inf, 0.f}, mask, log_probs), std::invalid_argument);
+  CHECK_THROWS_AS(masked_log_softmax(std::vector<float>{std::nanf(""), 0.f}, mask, log_probs),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(masked_log_softmax(std::vector<float>{inf, 0.f}, mask, log_probs),
+                  std::invalid_argument);
   masked_log_softmax(std::vector<float>{-inf, -inf}, mask, log_probs);
   CHECK(std::isinf(log_probs[0]));
 }
@@ -65,8 +67,10 @@ TEST_CASE("Semantics that contradict themselves are refused with the numbers in 
                     contains_text("num_labels must be between 1"));
   CHECK_THROWS_WITH(check(SetSemantics{3, LabelOrder::free(), EmptySet::allow, 4}),
                     contains_text("max_size must be between 1 and num_labels = 3, got 4"));
-  CHECK_THROWS_AS(check(SetSemantics{3, LabelOrder::fixed({0, 1}), EmptySet::allow, 3}), std::invalid_argument);
-  CHECK_THROWS_AS(check(SetSemantics{3, LabelOrder::free(), EmptySet::learn, 3}), std::invalid_argument);
+  CHECK_THROWS_AS(check(SetSemantics{3, LabelOrder::fixed({0, 1}), EmptySet::allow, 3}),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(check(SetSemantics{3, LabelOrder::free(), EmptySet::learn, 3}),
+                  std::invalid_argument);
   CHECK_NOTHROW(check(SetSemantics{3, LabelOrder::free(), EmptySet::forbid, 3}));
   CHECK(resolve(EmptySet::learn, true) == EmptySet::allow);
   CHECK(resolve(EmptySet::learn, false) == EmptySet::forbid);

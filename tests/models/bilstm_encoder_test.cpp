@@ -10,8 +10,8 @@
 using namespace labelbeam;
 using namespace labelbeam::models;
 
-// The well-known faults of a first BiLSTM. Each law below is checked on the encoder, which must keep
-// it, and on an encoder with the fault, which must be caught.
+// The well-known faults of a first BiLSTM. Each law below is checked on the encoder, which must
+// keep it, and on an encoder with the fault, which must be caught.
 
 namespace {
 
@@ -26,7 +26,8 @@ double batch_dependence(const Encode& encode) {
   double worst = 0.0;
   for (std::size_t i = 0; i < kDocuments.size(); ++i) {
     const torch::Tensor alone = encode({kDocuments[i]});
-    worst = std::max(worst, (together[static_cast<std::int64_t>(i)] - alone[0]).abs().max().item<double>());
+    worst = std::max(
+        worst, (together[static_cast<std::int64_t>(i)] - alone[0]).abs().max().item<double>());
   }
   return worst;
 }
@@ -63,9 +64,10 @@ torch::Tensor run_padded(const torch::Tensor& inputs, const std::string& directi
   const auto weight = [&](const char* name) {
     return parameters["encoder.layer0_" + direction + "_" + name];
   };
-  return std::get<0>(torch::lstm(inputs, {start, torch::zeros_like(start)},
-                                 {weight("input"), weight("recurrent"), weight("input_bias"), weight("recurrent_bias")},
-                                 true, 1, 0.0, false, false, true));
+  return std::get<0>(torch::lstm(
+      inputs, {start, torch::zeros_like(start)},
+      {weight("input"), weight("recurrent"), weight("input_bias"), weight("recurrent_bias")}, true,
+      1, 0.0, false, false, true));
 }
 
 torch::Tensor embed(const TokenBatch& batch) {
@@ -98,7 +100,8 @@ torch::Tensor carries_state(const Documents& documents) {
   if (!state.defined() || state.size(1) != batch.size()) state = zeros(batch.size());
   const torch::Tensor outputs = run_padded(embed(batch), "forward", state);
   state = outputs.select(1, -1).unsqueeze(0).clone();
-  return outputs.gather(1, (batch.lengths - 1).view({-1, 1, 1}).expand({-1, 1, kHidden})).squeeze(1);
+  return outputs.gather(1, (batch.lengths - 1).view({-1, 1, 1}).expand({-1, 1, kHidden}))
+      .squeeze(1);
 }
 
 /// Fault: rows are sorted by length for the network and not put back.
@@ -127,7 +130,9 @@ TEST_CASE("Every row of the batch comes back at its own place") {
   CHECK(order_dependence(leaves_rows_sorted) > 1e-3);
 }
 
-TEST_CASE("The final states are the forward state at the last token and the backward state at the first") {
+TEST_CASE(
+    "The final states are the forward state at the last token and the backward state at the "
+    "first") {
   const torch::NoGradGuard no_grad;
   const TokenBatch batch = batch_of(kDocuments);
   const Encoding encoding = model()->encode(batch, nullptr);
@@ -194,7 +199,8 @@ TEST_CASE("Options of a model are checked with full sentences") {
   CHECK_THROWS_WITH(check(options), "ModelOptions: hidden_size must be at least 1, got 0");
   options = tiny_options();
   options.encoder_dropout = 1.0;
-  CHECK_THROWS_WITH(check(options), contains_text("encoder_dropout must be at least 0 and below 1, got 1"));
+  CHECK_THROWS_WITH(check(options),
+                    contains_text("encoder_dropout must be at least 0 and below 1, got 1"));
   CHECK_THROWS_AS(parse_system("both"), std::invalid_argument);
   for (System system : {System::sigmoid, System::decoder, System::joint}) {
     CHECK(parse_system(system_name(system)) == system);

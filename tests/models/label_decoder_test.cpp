@@ -29,7 +29,8 @@ double gradient_error(SetModel& model, const std::function<torch::Tensor()>& los
   for (const auto& item : model->named_parameters()) {
     torch::Tensor values = item.value().detach().view(-1);
     const torch::Tensor gradient = item.value().grad().view(-1);
-    for (std::int64_t i = 0; i < values.numel(); i += std::max<std::int64_t>(1, values.numel() / 5)) {
+    for (std::int64_t i = 0; i < values.numel();
+         i += std::max<std::int64_t>(1, values.numel() / 5)) {
       const torch::NoGradGuard no_grad;
       const double original = values[i].item<double>();
       values[i] = original + kStep;
@@ -57,7 +58,8 @@ TEST_CASE("The probabilities of all sets sum to one, with and without the empty 
     for (unsigned bits = 0; bits < 16; ++bits) {
       const LabelSet set = set_of(bits);
       const LabelSet* pointer = &set;
-      const double log_prob = -model->decoder()->nll(encoding, std::span(&pointer, 1), nullptr).item<double>();
+      const double log_prob =
+          -model->decoder()->nll(encoding, std::span(&pointer, 1), nullptr).item<double>();
       if (set.empty() && empty_set == EmptySet::forbid) {
         CHECK(std::isinf(log_prob));
       } else {
@@ -75,11 +77,13 @@ TEST_CASE("The NLL of a batch is that of each document on its own") {
   const std::vector<LabelSet> sets{{1}, {0, 1, 2, 3}, {}, {3, 0}};
   std::vector<const LabelSet*> pointers;
   for (const LabelSet& set : sets) pointers.push_back(&set);
-  const torch::Tensor together = model->decoder()->nll(model->encode(batch_of(documents), nullptr), pointers, nullptr);
+  const torch::Tensor together =
+      model->decoder()->nll(model->encode(batch_of(documents), nullptr), pointers, nullptr);
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    const torch::Tensor alone = model->decoder()->nll(model->encode(batch_of({documents[i]}), nullptr),
-                                                      std::span(&pointers[i], 1), nullptr);
-    CHECK(together[static_cast<std::int64_t>(i)].item<double>() == Approx(alone.item<double>()).epsilon(1e-5));
+    const torch::Tensor alone = model->decoder()->nll(
+        model->encode(batch_of({documents[i]}), nullptr), std::span(&pointers[i], 1), nullptr);
+    CHECK(together[static_cast<std::int64_t>(i)].item<double>() ==
+          Approx(alone.item<double>()).epsilon(1e-5));
   }
 }
 
@@ -89,7 +93,8 @@ TEST_CASE("Gradients of both heads and the encoder agree with central difference
   const TokenBatch batch = batch_of({{2, 3, 4}, {5, 1, 7, 8, 9}});
   const std::vector<LabelSet> sets{{1, 2}, {0, 1, 3}};
   const std::vector<const LabelSet*> pointers{&sets[0], &sets[1]};
-  const torch::Tensor targets = torch::tensor({{0., 1., 1., 0.}, {1., 1., 0., 1.}}, torch::kFloat64);
+  const torch::Tensor targets =
+      torch::tensor({{0., 1., 1., 0.}, {1., 1., 0., 1.}}, torch::kFloat64);
   const auto loss = [&] {
     const Encoding encoding = model->encode(batch, nullptr);
     return model->decoder()->nll(encoding, pointers, nullptr).sum() +
@@ -105,7 +110,8 @@ TEST_CASE("Biases start at the frequencies of labels and of the end") {
     // Without the other weights only the biases speak.
     const torch::NoGradGuard no_grad;
     for (const auto& item : model->named_parameters()) {
-      if (item.key() == "decoder.output_weight" || item.key() == "classifier.weight") item.value().zero_();
+      if (item.key() == "decoder.output_weight" || item.key() == "classifier.weight")
+        item.value().zero_();
     }
   }
   model->start_biases(counts, 40);
@@ -116,7 +122,8 @@ TEST_CASE("Biases start at the frequencies of labels and of the end") {
   CHECK(odds[1].item<double>() == Approx(0.5 / 41.0).epsilon(1e-5));
   const LabelSet none;
   const LabelSet* pointer = &none;
-  const double end = std::exp(-model->decoder()->nll(encoding, std::span(&pointer, 1), nullptr).item<double>());
+  const double end =
+      std::exp(-model->decoder()->nll(encoding, std::span(&pointer, 1), nullptr).item<double>());
   CHECK(end == Approx(40.5 / (60 + 40 + 2.5)).epsilon(1e-5));
   CHECK_THROWS_AS(model->start_biases(std::vector<std::uint64_t>{1}, 1), std::invalid_argument);
 }

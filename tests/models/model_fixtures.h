@@ -35,7 +35,7 @@ inline TokenBatch batch_of(const std::vector<std::vector<WordId>>& documents) {
   return make_batch(pointers, torch::kCPU);
 }
 
-/// Documents whose words tell their labels: word 2 + l stands for label l, with other words between.
+/// Documents whose words tell their labels: word 2 + l stands for label l, others between.
 inline std::vector<EncodedDocument> easy_documents(std::size_t count, std::uint64_t seed) {
   CounterRng random(seed);
   std::vector<EncodedDocument> documents(count);
@@ -45,7 +45,8 @@ inline std::vector<EncodedDocument> easy_documents(std::size_t count, std::uint6
         document.labels.insert(label);
         document.tokens.push_back(2 + label);
       }
-      if (random.uniform() < 0.5) document.tokens.push_back(static_cast<WordId>(6 + random.below(6)));
+      if (random.uniform() < 0.5)
+        document.tokens.push_back(static_cast<WordId>(6 + random.below(6)));
     }
   }
   return documents;

@@ -74,8 +74,10 @@ TEST_CASE("A saved model comes back with its description and its answers") {
   CHECK((loaded.description.tuned == description.tuned));
   CHECK(loaded.description.training == description.training);
   const auto documents = easy_documents(10, 4);
-  CHECK(evaluate_set_nll(loaded.model, documents).decoder == evaluate_set_nll(model, documents).decoder);
-  CHECK(evaluate_set_nll(loaded.model, documents).sigmoid == evaluate_set_nll(model, documents).sigmoid);
+  CHECK(evaluate_set_nll(loaded.model, documents).decoder ==
+        evaluate_set_nll(model, documents).decoder);
+  CHECK(evaluate_set_nll(loaded.model, documents).sigmoid ==
+        evaluate_set_nll(model, documents).sigmoid);
 }
 
 TEST_CASE("Saving again replaces the model and leaves one weights file") {
@@ -106,32 +108,52 @@ TEST_CASE("Damaged model folders are refused in one sentence that names the file
       {"no weights", [&] { fs::remove(folder.weights()); }, "weights-"},
       {"truncated weights", truncate_weights, "weights-"},
       {"not JSON", [&] { folder.replace("{", "<"); }, "not valid JSON"},
-      {"another format", [&] { folder.replace("labelbeam-model", "something"); }, "does not describe a labelbeam model"},
-      {"a later version", [&] { folder.replace("\"version\": 1", "\"version\": 2"); }, "model version 2 is not known"},
-      {"a missing field", [&] { folder.replace("\"max_tokens\"", "\"max_token\""); }, "a field is missing"},
-      {"a wrong type", [&] { folder.replace("\"max_tokens\": 77", "\"max_tokens\": \"many\""); }, "wrong type"},
-      {"an unknown system", [&] { folder.replace("\"joint\"", "\"both\""); }, "none of sigmoid, decoder, joint"},
-      {"a huge size", [&] { folder.replace("\"hidden_size\": 4", "\"hidden_size\": 60000"); }, "does not fit the model's description"},
-      {"a size over the limit", [&] { folder.replace("\"hidden_size\": 4", "\"hidden_size\": 400000000"); }, "is over"},
-      {"another shape", [&] { folder.replace("\"num_layers\": 1", "\"num_layers\": 2"); }, "does not fit"},
-      {"more layers than tensors", [&] { folder.replace("\"num_layers\": 1", "\"num_layers\": 60000"); }, "60000 layers"},
+      {"another format", [&] { folder.replace("labelbeam-model", "something"); },
+       "does not describe a labelbeam model"},
+      {"a later version", [&] { folder.replace("\"version\": 1", "\"version\": 2"); },
+       "model version 2 is not known"},
+      {"a missing field", [&] { folder.replace("\"max_tokens\"", "\"max_token\""); },
+       "a field is missing"},
+      {"a wrong type", [&] { folder.replace("\"max_tokens\": 77", "\"max_tokens\": \"many\""); },
+       "wrong type"},
+      {"an unknown system", [&] { folder.replace("\"joint\"", "\"both\""); },
+       "none of sigmoid, decoder, joint"},
+      {"a huge size", [&] { folder.replace("\"hidden_size\": 4", "\"hidden_size\": 60000"); },
+       "does not fit the model's description"},
+      {"a size over the limit",
+       [&] { folder.replace("\"hidden_size\": 4", "\"hidden_size\": 400000000"); }, "is over"},
+      {"another shape", [&] { folder.replace("\"num_layers\": 1", "\"num_layers\": 2"); },
+       "does not fit"},
+      {"more layers than tensors",
+       [&] { folder.replace("\"num_layers\": 1", "\"num_layers\": 60000"); }, "60000 layers"},
       {"too few words", [&] { folder.replace("\"w12\"", "\"w11\""); }, "repeated"},
-      {"word counts that disagree", [&] { folder.replace("\"fixed_words\": 3", "\"fixed_words\": 4"); }, "words in all"},
-      {"an order that is none", [&] { folder.replace("\"order\": [\n   2,", "\"order\": [\n   0,"); }, "repeated"},
-      {"thresholds of another length", [&] { folder.replace("0.375,", ""); }, "3 thresholds for 4 labels"},
-      {"weights outside the folder", [&] { folder.replace("\"weights\": \"", "\"weights\": \"../"); }, "does not name a file in the model's folder"},
-      {"a label id out of range", [&] { folder.replace("\"labels\": [\n    0,\n    2", "\"labels\": [\n    0,\n    9"); }, "label id 9 of 4"},
-      {"an empty set choice that is none", [&] { folder.replace("\"empty_set\": \"allow\"", "\"empty_set\": \"maybe\""); }, "not allow or forbid"},
+      {"word counts that disagree",
+       [&] { folder.replace("\"fixed_words\": 3", "\"fixed_words\": 4"); }, "words in all"},
+      {"an order that is none",
+       [&] { folder.replace("\"order\": [\n   2,", "\"order\": [\n   0,"); }, "repeated"},
+      {"thresholds of another length", [&] { folder.replace("0.375,", ""); },
+       "3 thresholds for 4 labels"},
+      {"weights outside the folder",
+       [&] { folder.replace("\"weights\": \"", "\"weights\": \"../"); },
+       "does not name a file in the model's folder"},
+      {"a label id out of range",
+       [&] { folder.replace("\"labels\": [\n    0,\n    2", "\"labels\": [\n    0,\n    9"); },
+       "label id 9 of 4"},
+      {"an empty set choice that is none",
+       [&] { folder.replace("\"empty_set\": \"allow\"", "\"empty_set\": \"maybe\""); },
+       "not allow or forbid"},
   };
   for (const Damage& damage : damages) {
     INFO(damage.name);
     save_model(folder.path(), description_of(model), model);
     damage.apply();
     CHECK_THROWS_AS(load_model(folder.path()), DataError);
-    CHECK_THROWS_WITH(load_model(folder.path()), contains_text(damage.reason) && contains_text(folder.path().string()));
+    CHECK_THROWS_WITH(load_model(folder.path()),
+                      contains_text(damage.reason) && contains_text(folder.path().string()));
   }
 }
 
 TEST_CASE("A folder that cannot be made is a write error") {
-  CHECK_THROWS_AS(save_model("/proc/no/model", description_of(tiny_model()), tiny_model()), WriteError);
+  CHECK_THROWS_AS(save_model("/proc/no/model", description_of(tiny_model()), tiny_model()),
+                  WriteError);
 }

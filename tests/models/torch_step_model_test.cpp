@@ -12,7 +12,8 @@ using namespace labelbeam::models;
 
 namespace {
 
-const std::vector<std::vector<WordId>> kDocuments{{2, 3, 4}, {5, 6, 7, 8, 9, 2, 3}, {4}, {3, 9, 13, 5, 2}};
+const std::vector<std::vector<WordId>> kDocuments{
+    {2, 3, 4}, {5, 6, 7, 8, 9, 2, 3}, {4}, {3, 9, 13, 5, 2}};
 
 TorchStepModel open(const SetModel& model, const std::vector<std::vector<WordId>>& documents) {
   const torch::InferenceMode inference;
@@ -33,7 +34,8 @@ TEST_CASE("Searching the step model gives the probabilities that training comput
       const Encoding encoding = model->encode(batch_of({kDocuments[i]}), nullptr);
       for (const ScoredSet& set : found[i].sets) {
         const LabelSet* pointer = &set.labels;
-        const double nll = model->decoder()->nll(encoding, std::span(&pointer, 1), nullptr).item<double>();
+        const double nll =
+            model->decoder()->nll(encoding, std::span(&pointer, 1), nullptr).item<double>();
         CHECK(set.log_prob == Approx(-nll).margin(1e-4));
       }
     }
@@ -45,7 +47,8 @@ TEST_CASE("A wide beam finds what exhaustive search finds") {
   TorchStepModel first = open(model, kDocuments);
   TorchStepModel second = open(model, kDocuments);
   const auto exact = decoders::ExhaustiveSearch().search(first);
-  const auto beam = decoders::BeamSearch({.beam_size = 16, .num_sets = 16, .stop_mass = 0.0}).search(second);
+  const auto beam =
+      decoders::BeamSearch({.beam_size = 16, .num_sets = 16, .stop_mass = 0.0}).search(second);
   for (std::size_t i = 0; i < exact.size(); ++i) {
     REQUIRE(beam[i].sets.size() == exact[i].sets.size());
     for (std::size_t k = 0; k < exact[i].sets.size(); ++k) {

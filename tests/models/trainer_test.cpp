@@ -27,7 +27,8 @@ TrainOptions quick_options(std::int64_t epochs) {
 
 std::vector<torch::Tensor> weights_of(const SetModel& model) {
   std::vector<torch::Tensor> weights;
-  for (const auto& item : model->named_parameters()) weights.push_back(item.value().detach().clone());
+  for (const auto& item : model->named_parameters())
+    weights.push_back(item.value().detach().clone());
   return weights;
 }
 
@@ -51,7 +52,8 @@ TEST_CASE("Every system learns a task whose words name the labels") {
     options.embedding_dropout = options.encoder_dropout = options.decoder_dropout = 0.1;
     SetModel model(WordTables{12, 0}, tiny_semantics(), options, noise);
     const double before = evaluate_set_nll(model, validation).stopping();
-    const TrainResult result = train(model, training, validation, quick_options(12), std::nullopt, {});
+    const TrainResult result =
+        train(model, training, validation, quick_options(12), std::nullopt, {});
     CHECK(before > 2.0);
     CHECK(result.best_valid.stopping() < 0.5);
     CHECK(evaluate_set_nll(model, validation).stopping() == Approx(result.best_valid.stopping()));
@@ -79,7 +81,8 @@ TEST_CASE("A run stopped at any batch and resumed ends as if it had never stoppe
   const auto training = easy_documents(60, 1);
   const auto validation = easy_documents(20, 2);
   SetModel whole = tiny_model();
-  const TrainResult uninterrupted = train(whole, training, validation, quick_options(4), std::nullopt, {});
+  const TrainResult uninterrupted =
+      train(whole, training, validation, quick_options(4), std::nullopt, {});
   for (int stop_after : {1, 8, 9, 17, 30}) {
     const TemporaryFolder folder;
     const fs::path state = folder / "state.safetensors";
@@ -87,7 +90,8 @@ TEST_CASE("A run stopped at any batch and resumed ends as if it had never stoppe
     int batches = 0;
     hooks.should_stop = [&] { return ++batches == stop_after; };
     SetModel stopped = tiny_model();
-    CHECK_THROWS_AS(train(stopped, training, validation, quick_options(4), state, hooks), TrainStopped);
+    CHECK_THROWS_AS(train(stopped, training, validation, quick_options(4), state, hooks),
+                    TrainStopped);
     SetModel resumed = tiny_model();
     const TrainResult result = train(resumed, training, validation, quick_options(4), state, {});
     CHECK(same(weights_of(resumed), weights_of(whole)));
@@ -111,7 +115,8 @@ TEST_CASE("A training state of other options, other data or other bytes is refus
   options.learning_rate *= 2;
   CHECK_THROWS_WITH(train(other, training, validation, options, state, {}),
                     contains_text("started with other options or other data"));
-  CHECK_THROWS_AS(train(other, easy_documents(41, 1), validation, quick_options(1), state, {}), DataError);
+  CHECK_THROWS_AS(train(other, easy_documents(41, 1), validation, quick_options(1), state, {}),
+                  DataError);
   fs::resize_file(state, fs::file_size(state) / 2);
   CHECK_THROWS_AS(train(other, training, validation, quick_options(1), state, {}), DataError);
 }
@@ -127,7 +132,8 @@ TEST_CASE("A loss that is not finite stops training and names epoch and rows") {
                     contains_text("in epoch 1, in the batch of training rows"));
 }
 
-TEST_CASE("Training stops when validation has not improved for `patience` epochs and keeps the best") {
+TEST_CASE(
+    "Training stops when validation has not improved for `patience` epochs and keeps the best") {
   const auto training = easy_documents(30, 1);
   auto validation = easy_documents(30, 9);
   for (EncodedDocument& document : validation) document.tokens = {2};  // cannot be learnt
@@ -143,8 +149,10 @@ TEST_CASE("Training stops when validation has not improved for `patience` epochs
 TEST_CASE("Training refuses empty data and options out of range") {
   SetModel model = tiny_model();
   const auto some = easy_documents(4, 1);
-  CHECK_THROWS_WITH(train(model, {}, some, quick_options(1), std::nullopt, {}), "train: there are no training documents");
-  CHECK_THROWS_WITH(train(model, some, {}, quick_options(1), std::nullopt, {}), "train: there are no validation documents");
+  CHECK_THROWS_WITH(train(model, {}, some, quick_options(1), std::nullopt, {}),
+                    "train: there are no training documents");
+  CHECK_THROWS_WITH(train(model, some, {}, quick_options(1), std::nullopt, {}),
+                    "train: there are no validation documents");
   TrainOptions options;
   options.learning_rate = 0.0;
   CHECK_THROWS_WITH(check(options), contains_text("learning_rate must be above 0, got 0"));

@@ -36,7 +36,8 @@ const eval::ResultRow& row_of(const eval::ComparisonReport& report, const std::s
 TEST_CASE("A comparison holds every rule of both systems and every threshold of the baseline") {
   const TemporaryFolder folder;
   const DataFolder data = synthetic_folder(200, 60, 40);
-  const eval::ComparisonReport report = run_comparison(data, quick_comparison(), folder / "out", {});
+  const eval::ComparisonReport report =
+      run_comparison(data, quick_comparison(), folder / "out", {});
   CHECK(report.results.size() == 5 + 9 + 5);
   for (const eval::ResultRow& row : report.results) {
     CHECK(row.seeds.size() == 2);
@@ -97,8 +98,9 @@ TEST_CASE("A second comparison uses the models of the first and says the same") 
   REQUIRE(messages.size() == 2);
   CHECK_THAT(messages[0], contains_text("using the model in"));
   options.config.train.max_epochs = 5;
-  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
-                    contains_text("model.json") && contains_text("trained with other options or other data"));
+  CHECK_THROWS_WITH(
+      run_comparison(data, options, folder / "out", {}),
+      contains_text("model.json") && contains_text("trained with other options or other data"));
 }
 
 TEST_CASE("Labels that only test has count as missed and are reported") {
@@ -126,6 +128,7 @@ TEST_CASE("A comparison that cannot be made is refused before anything is traine
   CHECK_THROWS_AS(run_comparison(data, options, folder / "out", {}), std::invalid_argument);
   options = quick_comparison();
   data.test.rows[4].labelled = false;
-  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}), contains_text("of the test data has no labels"));
+  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
+                    contains_text("of the test data has no labels"));
   CHECK_FALSE(fs::exists(folder / "out"));
 }

@@ -26,7 +26,8 @@ inline TrainConfig quick_config(models::System system = models::System::joint) {
   config.model.hidden_size = 12;
   config.model.label_embedding_size = 6;
   config.model.decoder_hidden_size = 16;
-  config.model.embedding_dropout = config.model.encoder_dropout = config.model.decoder_dropout = 0.1;
+  config.model.embedding_dropout = config.model.encoder_dropout = config.model.decoder_dropout =
+      0.1;
   config.train.learning_rate = 0.01;
   config.train.max_epochs = 4;
   config.train.batch_size = 16;

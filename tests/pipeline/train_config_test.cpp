@@ -45,7 +45,8 @@ TEST_CASE("A configuration that makes no sense is refused by field") {
       {R"({"trains": {}})", "the field \"trains\" is not known"},
       {R"({"train": {"epochs": 3}})", "the field \"train.epochs\" is not known"},
       {R"({"train": 3})", "the field \"train.\" is not a JSON object"},
-      {R"({"train": {"max_epochs": "three"}})", "the field \"train.max_epochs\" is wrong: \"three\" is not a whole number"},
+      {R"({"train": {"max_epochs": "three"}})",
+       "the field \"train.max_epochs\" is wrong: \"three\" is not a whole number"},
       {R"({"train": {"max_epochs": 2.5}})", "2.5 is not a whole number"},
       {R"({"train": {"max_epochs": 0}})", "max_epochs must be at least 1, got 0"},
       {R"({"max_tokens": -1})", "-1 is negative"},
@@ -53,7 +54,8 @@ TEST_CASE("A configuration that makes no sense is refused by field") {
       {R"({"model": {"system": "both"}})", "none of sigmoid, decoder, joint"},
       {R"({"model": {"encoder_dropout": 1.5}})", "encoder_dropout must be at least 0 and below 1"},
       {R"({"empty_set": "maybe"})", "\"maybe\" is none of learn, allow, forbid"},
-      {R"({"tokenizer": {"lower_case": 1}})", "the field \"tokenizer.lower_case\" has a value of the wrong type: 1"},
+      {R"({"tokenizer": {"lower_case": 1}})",
+       "the field \"tokenizer.lower_case\" has a value of the wrong type: 1"},
       {R"({"vectors": "file.txt"})", "the field \"vectors\" has a value of the wrong type"},
   };
   for (const Case& c : cases) {

@@ -26,7 +26,8 @@ std::vector<std::string> texts_of(const Dataset& data) {
 std::vector<LabelSet> answers_of(const Predictor& predictor, const std::vector<std::string>& texts,
                                  const PredictOptions& options) {
   std::vector<LabelSet> answers;
-  for (const DocumentPrediction& answer : predictor.predict(texts, options)) answers.push_back(answer.labels);
+  for (const DocumentPrediction& answer : predictor.predict(texts, options))
+    answers.push_back(answer.labels);
   return answers;
 }
 
@@ -35,7 +36,8 @@ std::vector<LabelSet> answers_of(const Predictor& predictor, const std::vector<s
 TEST_CASE("A trained model answers with sets, probabilities and marginals that fit together") {
   const TemporaryFolder folder;
   const DataFolder data = synthetic_folder(400, 100, 60);
-  for (models::System system : {models::System::sigmoid, models::System::decoder, models::System::joint}) {
+  for (models::System system :
+       {models::System::sigmoid, models::System::decoder, models::System::joint}) {
     const std::string model_folder = folder / models::system_name(system);
     const TrainSummary summary = train_model(data, quick_config(system), model_folder, false, {});
     CHECK(summary.epochs >= 1);
@@ -56,7 +58,8 @@ TEST_CASE("A trained model answers with sets, probabilities and marginals that f
         for (LabelId label : set.labels) marginals[label] += std::exp(set.log_prob);
       }
       CHECK(mass + answer.distribution.residual == Approx(1.0).epsilon(1e-9));
-      for (std::size_t label = 0; label < 4; ++label) CHECK(answer.scores[label] == Approx(marginals[label]).margin(2e-3));
+      for (std::size_t label = 0; label < 4; ++label)
+        CHECK(answer.scores[label] == Approx(marginals[label]).margin(2e-3));
     }
   }
 }
@@ -82,7 +85,8 @@ TEST_CASE("Every decision that a model offers gives an answer, alone as in a bat
   CHECK_THROWS_AS(predictor.predict(texts, options), std::invalid_argument);
   options = {};
   options.num_sets = 0;
-  CHECK_THROWS_WITH(predictor.predict(texts, options), contains_text("num_sets must be at least 1"));
+  CHECK_THROWS_WITH(predictor.predict(texts, options),
+                    contains_text("num_sets must be at least 1"));
   CHECK_THROWS_AS(predictor.predict(std::string("broken \xFF text")), std::invalid_argument);
 }
 
@@ -97,7 +101,8 @@ TEST_CASE("Where no training row is without labels no answer is empty") {
   for (const char* decision : {"subset_accuracy", "fixed", "per_label", "global:hamming_loss"}) {
     PredictOptions options;
     options.decision = decision;
-    for (const LabelSet& answer : answers_of(predictor, texts_of(data.test), options)) CHECK_FALSE(answer.empty());
+    for (const LabelSet& answer : answers_of(predictor, texts_of(data.test), options))
+      CHECK_FALSE(answer.empty());
   }
 }
 
@@ -108,7 +113,8 @@ TEST_CASE("A stopped run resumes to the model of an uninterrupted one") {
   RunHooks hooks;
   int batches = 0;
   hooks.should_stop = [&] { return ++batches == 13; };
-  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "resumed", false, hooks), contains_text("--resume"));
+  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "resumed", false, hooks),
+                    contains_text("--resume"));
   CHECK(fs::exists(folder / "resumed/training-state.safetensors"));
   CHECK_FALSE(fs::exists(folder / "resumed/model.json"));
   train_model(data, quick_config(), folder / "resumed", true, {});
@@ -125,19 +131,24 @@ TEST_CASE("Word vectors of another dimension and data without text or labels are
   write_file_atomically(vectors, "the 1 2 3\nof 4 5 6\n");
   TrainConfig config = quick_config();
   config.vectors = {vectors};
-  CHECK_THROWS_WITH(train_model(data, config, folder / "model", false, {}),
-                    contains_text(vectors) && contains_text("vectors have 3 numbers, but embedding_size is 12"));
+  CHECK_THROWS_WITH(
+      train_model(data, config, folder / "model", false, {}),
+      contains_text(vectors) && contains_text("vectors have 3 numbers, but embedding_size is 12"));
   config = quick_config();
   config.device = "cuda:99";
   CHECK_THROWS_AS(train_model(data, config, folder / "model", false, {}), std::invalid_argument);
   config.device = "gpu";
-  CHECK_THROWS_WITH(train_model(data, config, folder / "model", false, {}), contains_text("none of cpu, cuda, cuda:N"));
+  CHECK_THROWS_WITH(train_model(data, config, folder / "model", false, {}),
+                    contains_text("none of cpu, cuda, cuda:N"));
   data.valid.rows[3].text.reset();
-  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "model", false, {}), contains_text("validation data has no text"));
+  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "model", false, {}),
+                    contains_text("validation data has no text"));
   data.train.rows[3].labelled = false;
-  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "model", false, {}), contains_text("training data has no labels"));
+  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "model", false, {}),
+                    contains_text("training data has no labels"));
   data.train.rows.clear();
-  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "model", false, {}), contains_text("training data have no rows"));
+  CHECK_THROWS_WITH(train_model(data, quick_config(), folder / "model", false, {}),
+                    contains_text("training data have no rows"));
   CHECK_FALSE(fs::exists(folder / "model/model.json"));
 }
 
@@ -156,6 +167,8 @@ TEST_CASE("Words with vectors are known although training data do not hold them"
   config.vectors = {vectors};
   train_model(data, config, folder / "model", false, {});
   const Predictor predictor(folder / "model");
-  CHECK(predictor.predict(std::string("zebra")).scores != predictor.predict(std::string("yonder")).scores);
-  CHECK(predictor.predict(std::string("unheard")).scores == predictor.predict(std::string("of")).scores);
+  CHECK(predictor.predict(std::string("zebra")).scores !=
+        predictor.predict(std::string("yonder")).scores);
+  CHECK(predictor.predict(std::string("unheard")).scores ==
+        predictor.predict(std::string("of")).scores);
 }

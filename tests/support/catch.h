@@ -4,7 +4,9 @@
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 using Catch::Approx;
-inline auto contains_text(const std::string& text) { return Catch::Matchers::ContainsSubstring(text); }
+inline auto contains_text(const std::string& text) {
+  return Catch::Matchers::ContainsSubstring(text);
+}
 #else
 #include <catch2/catch.hpp>
 inline auto contains_text(const std::string& text) { return Catch::Contains(text); }

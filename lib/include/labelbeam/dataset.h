@@ -21,12 +21,12 @@ struct SparseFeatures {
 /// One row of a data set.
 struct Example {
   std::string id;
-  LabelSet labels;                ///< empty and `labelled`: known to have no label
-  bool labelled = true;           ///< false: the row says nothing of its labels
+  LabelSet labels;       ///< empty and `labelled`: known to have no label
+  bool labelled = true;  ///< false: the row says nothing of its labels
   std::optional<std::string> text;
-  std::vector<float> dense;       ///< dense features, or empty
-  SparseFeatures sparse;          ///< sparse features, or empty
-  std::string group;              ///< rows of one group never straddle a split; empty: on its own
+  std::vector<float> dense;  ///< dense features, or empty
+  SparseFeatures sparse;     ///< sparse features, or empty
+  std::string group;         ///< rows of one group never straddle a split; empty: on its own
   double weight = 1.0;
 
   bool operator==(const Example&) const = default;

@@ -30,7 +30,8 @@ class DataError : public std::runtime_error {
 /// An input file or folder that is not there or cannot be opened for reading.
 class MissingFileError : public DataError {
  public:
-  MissingFileError(const std::string& file, const std::string& reason) : DataError(file, 0, reason) {}
+  MissingFileError(const std::string& file, const std::string& reason)
+      : DataError(file, 0, reason) {}
 };
 
 /// An output that could not be written: disk full, no permission, folder missing.

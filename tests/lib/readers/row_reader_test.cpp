@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "temporary_folder.h"
 #include "catch.h"
+#include "temporary_folder.h"
 
 using namespace labelbeam;
 using Names = std::vector<std::string>;

@@ -17,8 +17,8 @@ struct WriteOptions {
 ///
 /// JSONL carries everything. CSV and TSV carry no features, and not labelled and unlabelled rows
 /// together; TSV no tab, line feed or carriage return; SemEval's format needs texts, and leaves
-/// groups and weights out. What the format cannot carry is `std::invalid_argument` with the row, and
-/// nothing is written. Throws `WriteError` where the file cannot be written.
+/// groups and weights out. What the format cannot carry is `std::invalid_argument` with the row,
+/// and nothing is written. Throws `WriteError` where the file cannot be written.
 void write_dataset(const std::string& path, const Dataset& data, const WriteOptions& options = {});
 
 }  // namespace labelbeam

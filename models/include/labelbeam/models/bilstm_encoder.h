@@ -14,11 +14,11 @@ namespace labelbeam::models {
 struct Encoding {
   torch::Tensor memory;   ///< [B, T, 2H]; zero at padding
   torch::Tensor mask;     ///< [B, T] bool, true at real tokens
-  torch::Tensor summary;  ///< [B, 6H]: final states, maximum and attention-weighted mean over tokens
+  torch::Tensor summary;  ///< [B, 6H]: final states, maximum, attention-weighted mean over tokens
 };
 
-/// How many words have a vector: ids 0 .. trained-1 learn (padding, the unknown word and the words of
-/// the training data), ids trained .. trained+fixed-1 keep the vectors they are given.
+/// How many words have a vector: ids 0 .. trained-1 learn (padding, the unknown word and the words
+/// of the training data), ids trained .. trained+fixed-1 keep the vectors they are given.
 struct WordTables {
   std::int64_t trained = 2;
   std::int64_t fixed = 0;
@@ -58,8 +58,8 @@ class BiLstmEncoderImpl : public torch::nn::Module {
   torch::Tensor run(const Lstm& lstm, const torch::Tensor& inputs) const;
 
   ModelOptions options_;
-  torch::Tensor trained_words_;      // [W, E]
-  torch::Tensor fixed_words_;        // [F, E]
+  torch::Tensor trained_words_;  // [W, E]
+  torch::Tensor fixed_words_;    // [F, E]
   std::vector<Layer> layers_;
   torch::Tensor attention_weight_;   // [2H, 2H]
   torch::Tensor attention_bias_;     // [2H]

@@ -27,14 +27,14 @@ struct TunedChoice {
 struct ModelDescription {
   ModelOptions options;
   TokenizerOptions tokenizer;
-  std::size_t max_tokens = 128;       ///< longer documents are cut
+  std::size_t max_tokens = 128;  ///< longer documents are cut
   WordVocab words;
-  WordTables tables;                  ///< how many of the words are trained
+  WordTables tables;  ///< how many of the words are trained
   LabelVocab labels;
   SetSemantics semantics;
   std::vector<std::pair<LabelSet, std::uint64_t>> training_sets;  ///< distinct sets and their rows
   std::vector<TunedChoice> tuned;
-  std::string training = "{}";        ///< how it was trained and how well: a JSON object
+  std::string training = "{}";  ///< how it was trained and how well: a JSON object
 };
 
 /// A model ready for use.

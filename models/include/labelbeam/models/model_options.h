@@ -15,14 +15,14 @@ enum class System {
 /// The shape of a `SetModel`. Sizes in units; rates are probabilities of being dropped in training.
 struct ModelOptions {
   System system = System::joint;
-  std::int64_t embedding_size = 100;        ///< E, of a word
-  std::int64_t hidden_size = 150;           ///< H, of one direction of the encoder
-  std::int64_t num_layers = 1;              ///< of the encoder, 1 or more
-  std::int64_t label_embedding_size = 64;   ///< of a label, in the decoder
-  std::int64_t decoder_hidden_size = 256;   ///< of the decoder's cell and its combined output
-  double embedding_dropout = 0.5;           ///< on word vectors
-  double encoder_dropout = 0.5;             ///< on the encoder's outputs, a layer
-  double decoder_dropout = 0.5;             ///< before the decoder's output layer
+  std::int64_t embedding_size = 100;       ///< E, of a word
+  std::int64_t hidden_size = 150;          ///< H, of one direction of the encoder
+  std::int64_t num_layers = 1;             ///< of the encoder, 1 or more
+  std::int64_t label_embedding_size = 64;  ///< of a label, in the decoder
+  std::int64_t decoder_hidden_size = 256;  ///< of the decoder's cell and its combined output
+  double embedding_dropout = 0.5;          ///< on word vectors
+  double encoder_dropout = 0.5;            ///< on the encoder's outputs, a layer
+  double decoder_dropout = 0.5;            ///< before the decoder's output layer
 
   bool operator==(const ModelOptions&) const = default;
 };

@@ -22,7 +22,7 @@ class Noise {
   torch::Generator generator_;
 };
 
-/// Inverted dropout: zeroes elements with probability `rate` and scales the others by 1 / (1 - rate).
+/// Inverted dropout: zeroes elements with probability `rate`, scales the others by 1 / (1 - rate).
 torch::Tensor dropout(const torch::Tensor& x, double rate, Noise* noise);
 
 /// Fills with uniform numbers in [-bound, bound).

@@ -20,7 +20,6 @@ struct TokenBatch {
 
 /// Pads the documents into one batch on `device`. A document without tokens becomes one unknown
 /// word, so that every document has a last token.
-TokenBatch make_batch(std::span<const std::vector<WordId>* const> documents,
-                      torch::Device device);
+TokenBatch make_batch(std::span<const std::vector<WordId>* const> documents, torch::Device device);
 
 }  // namespace labelbeam::models

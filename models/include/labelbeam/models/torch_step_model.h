@@ -35,8 +35,8 @@ class TorchStepModel final : public StepModel {
   Encoding encoding_;
   DecoderMemory memory_;
   std::size_t num_documents_;
-  DecoderState pool_;                       // [capacity, D_h] each
-  std::vector<std::size_t> document_of_;    // [capacity]
+  DecoderState pool_;                     // [capacity, D_h] each
+  std::vector<std::size_t> document_of_;  // [capacity]
   std::vector<StateId> free_;
 };
 

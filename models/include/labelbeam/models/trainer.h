@@ -23,7 +23,7 @@ struct EncodedDocument {
   double weight = 1.0;
 };
 
-/// -log p(set | x) in nats a document, mean over documents by weight; absent where there is no head.
+/// -log p(set | x) in nats a document, mean over documents by weight; absent without such a head.
 struct SetNll {
   std::optional<double> sigmoid;
   std::optional<double> decoder;
@@ -34,22 +34,22 @@ struct SetNll {
 
 /// What an epoch did.
 struct EpochReport {
-  std::int64_t epoch = 0;       ///< from 1
-  double train_loss = 0.0;      ///< mean over documents of the objective, with dropout
-  SetNll valid;                 ///< on the validation data
-  double learning_rate = 0.0;   ///< that the epoch used
+  std::int64_t epoch = 0;      ///< from 1
+  double train_loss = 0.0;     ///< mean over documents of the objective, with dropout
+  SetNll valid;                ///< on the validation data
+  double learning_rate = 0.0;  ///< that the epoch used
   double seconds = 0.0;
   double tokens_per_second = 0.0;
-  bool improved = false;        ///< the best validation set NLL so far
+  bool improved = false;  ///< the best validation set NLL so far
 };
 
 /// How far an epoch is.
 struct BatchReport {
-  std::int64_t epoch = 0;    ///< from 1
-  std::size_t done = 0;      ///< documents
-  std::size_t total = 0;     ///< documents of the epoch
-  double train_loss = 0.0;   ///< mean over the documents done
-  double seconds = 0.0;      ///< since the epoch began
+  std::int64_t epoch = 0;   ///< from 1
+  std::size_t done = 0;     ///< documents
+  std::size_t total = 0;    ///< documents of the epoch
+  double train_loss = 0.0;  ///< mean over the documents done
+  double seconds = 0.0;     ///< since the epoch began
 };
 
 /// What training calls while it works; each may be left empty.

@@ -14,9 +14,9 @@
 namespace labelbeam::pipeline {
 
 struct PredictOptions {
-  /// A rule (`subset_accuracy`, `hamming_loss`, `f1_samples`, `fbeta_samples:2`, `jaccard_samples`),
-  /// or thresholds on the sigmoid's probabilities (`fixed`, `global:METRIC`, `per_label`,
-  /// `class_means`, as tuned when the model was trained).
+  /// A rule (`subset_accuracy`, `hamming_loss`, `f1_samples`, `fbeta_samples:2`,
+  /// `jaccard_samples`), or thresholds on the sigmoid's probabilities (`fixed`, `global:METRIC`,
+  /// `per_label`, `class_means`, as tuned when the model was trained).
   std::string decision = "subset_accuracy";
   std::size_t beam_size = 16;   ///< K, of models with a decoder
   std::size_t num_sets = 64;    ///< most probable sets that are kept a document
@@ -25,9 +25,9 @@ struct PredictOptions {
 
 /// The answer for one document.
 struct DocumentPrediction {
-  LabelSet labels;              ///< the decision
-  std::vector<double> scores;   ///< [L]: p(label in set | x); of the decoder where there is one
-  SetDistribution distribution; ///< the most probable sets and the mass not found
+  LabelSet labels;               ///< the decision
+  std::vector<double> scores;    ///< [L]: p(label in set | x); of the decoder where there is one
+  SetDistribution distribution;  ///< the most probable sets and the mass not found
 };
 
 /// A trained model in one call: texts in, label sets with probabilities out.

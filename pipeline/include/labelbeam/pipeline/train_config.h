@@ -16,17 +16,18 @@ struct TrainConfig {
   models::ModelOptions model;
   models::TrainOptions train;
   TokenizerOptions tokenizer;
-  std::size_t max_tokens = 128;               ///< longer documents are cut
-  std::size_t min_word_count = 2;             ///< rarer words of the training data are unknown words
-  EmptySet empty_set = EmptySet::learn;       ///< whether the empty set may be an answer
-  std::vector<std::string> vectors;           ///< files of word vectors, the first that has a word wins
-  std::string device = "cpu";                 ///< cpu, cuda or cuda:N
+  std::size_t max_tokens = 128;          ///< longer documents are cut
+  std::size_t min_word_count = 2;        ///< rarer words of the training data are unknown words
+  EmptySet empty_set = EmptySet::learn;  ///< whether the empty set may be an answer
+  std::vector<std::string> vectors;      ///< files of word vectors, the first that has a word wins
+  std::string device = "cpu";            ///< cpu, cuda or cuda:N
 
   bool operator==(const TrainConfig&) const = default;
 };
 
-/// Reads a JSON object whose fields override the defaults; the fields are those that `to_json` writes.
-/// Throws `DataError` naming `file` and the field for an unknown field or a value out of range.
+/// Reads a JSON object whose fields override the defaults; the fields are those that `to_json`
+/// writes. Throws `DataError` naming `file` and the field for an unknown field or a value out of
+/// range.
 TrainConfig read_train_config(const std::string& file);
 
 /// Overrides fields of `config` by those of a JSON object; throws `std::invalid_argument`.

@@ -28,18 +28,18 @@ class RunStopped : public std::runtime_error {
 };
 
 struct TrainSummary {
-  std::string folder;          ///< the model folder
-  std::int64_t epochs = 0;     ///< that were run
+  std::string folder;       ///< the model folder
+  std::int64_t epochs = 0;  ///< that were run
   std::int64_t best_epoch = 0;
   std::optional<double> valid_set_nll_sigmoid;  ///< nats a document, of the best epoch
   std::optional<double> valid_set_nll_decoder;
   double seconds = 0.0;
-  double word_coverage = 0.0;  ///< share of training tokens that are known words
+  double word_coverage = 0.0;    ///< share of training tokens that are known words
   double vector_coverage = 0.0;  ///< share of training tokens with a word vector
 };
 
-/// Trains a model on `data.train`, stops on `data.valid`, tunes thresholds on `data.valid` and writes
-/// the model folder. `data.test` is not looked at.
+/// Trains a model on `data.train`, stops on `data.valid`, tunes thresholds on `data.valid` and
+/// writes the model folder. `data.test` is not looked at.
 ///
 /// With `resume`, a training state left in the folder by an interrupted run is continued; without,
 /// it is removed first. Throws `DataError` and `std::invalid_argument` for data that cannot be
