@@ -76,14 +76,18 @@ def section(report):
 
 
 def page(folder, page_file, readme_file):
+    files = sorted(pathlib.Path(folder).glob("*.json"))
     lines = ["# Results", "",
              "Made by `scripts/results`, which trains the systems, stores every figure under `bench/results` and writes this",
              "page. The sigmoid and the joint model share encoder, tokens, word vectors, optimiser and stopping rule. Each",
              "cell is the strategy or rule of its row that is best on valid for the metric of its column, measured once on",
              "test; bold is the best of the column. Convention: scikit-learn with zero_division=0. No significance is claimed.",
+             "",
+             "To repeat them (`scripts/results --help` says what data they need):", "",
+             "    cmake --preset release && cmake --build --preset release",
+             "    LABELBEAM_DATA=DIR scripts/results " + " ".join(file.stem for file in files),
              ""]
-    reports = {file.stem: json.loads(file.read_text(encoding="utf-8"))
-               for file in sorted(pathlib.Path(folder).glob("*.json"))}
+    reports = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
     for report in reports.values():
         lines += section(report) + [""]
     pathlib.Path(page_file).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
