@@ -1,5 +1,4 @@
-// Label sets with probabilities for the lines of standard input: predict_sets MODEL_FOLDER <
-// lines.txt
+// Label sets with probabilities for the lines of a file: predict_sets MODEL_FOLDER < lines.txt
 #include <labelbeam/pipeline/predictor.h>
 
 #include <cmath>
