@@ -1,6 +1,10 @@
+#include <ATen/Context.h>
 #include <labelbeam/models/noise.h>
 
-#include <ATen/Context.h>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
 
 namespace labelbeam::models {
 
@@ -11,8 +15,19 @@ Noise::Noise(std::uint64_t seed, torch::Device device)
 
 torch::Tensor dropout(const torch::Tensor& x, double rate, Noise* noise) {
   if (noise == nullptr || rate == 0.0) return x;
-  torch::Tensor kept = torch::empty_like(x).bernoulli_(1.0 - rate, noise->generator());
-  return x * kept.div_(1.0 - rate);
+  // Four elements share a draw of 64 bits: the generator works through numbers one at a time.
+  constexpr std::int64_t kElements = 4;
+  constexpr double kLevels = 65536.0;
+  const torch::Tensor bits =
+      torch::empty({(x.numel() + kElements - 1) / kElements},
+                   x.options().dtype(torch::kInt64).requires_grad(false))
+          .random_(std::numeric_limits<std::int64_t>::min(), std::nullopt, noise->generator())
+          .view(torch::kInt16)
+          .narrow(0, 0, x.numel())
+          .view(x.sizes());
+  const double dropped = std::floor(rate * kLevels);
+  const torch::Tensor kept = bits >= static_cast<std::int64_t>(dropped - kLevels / 2);
+  return x * kept.to(x.dtype()).mul_(kLevels / (kLevels - dropped));
 }
 
 torch::Tensor uniform(torch::IntArrayRef shape, double bound, Noise& noise) {
