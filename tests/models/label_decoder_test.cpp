@@ -90,11 +90,11 @@ TEST_CASE("The NLL of a batch is that of each document on its own") {
 TEST_CASE("Gradients of both heads and the encoder agree with central differences in double") {
   SetModel model = tiny_model();
   model->to(torch::kFloat64);
-  const TokenBatch batch = batch_of({{2, 3, 4}, {5, 1, 7, 8, 9}});
-  const std::vector<LabelSet> sets{{1, 2}, {0, 1, 3}};
-  const std::vector<const LabelSet*> pointers{&sets[0], &sets[1]};
+  const TokenBatch batch = batch_of({{2, 3, 4}, {10, 6}, {5, 1, 7, 8, 9}});
+  const std::vector<LabelSet> sets{{1, 2}, {}, {0, 1, 3}};
+  const std::vector<const LabelSet*> pointers{&sets[0], &sets[1], &sets[2]};
   const torch::Tensor targets =
-      torch::tensor({{0., 1., 1., 0.}, {1., 1., 0., 1.}}, torch::kFloat64);
+      torch::tensor({{0., 1., 1., 0.}, {0., 0., 0., 0.}, {1., 1., 0., 1.}}, torch::kFloat64);
   const auto loss = [&] {
     const Encoding encoding = model->encode(batch, nullptr);
     return model->decoder()->nll(encoding, pointers, nullptr).sum() +
@@ -142,4 +142,10 @@ TEST_CASE("Dropout changes training passes, keeps the mean and leaves inference 
   CHECK(dropout(ones, 0.5, nullptr).is_same(ones));
   noise.reseed(3);
   CHECK(dropout(ones, 0.5, &noise).equal(dropped));
+  const torch::Tensor odd = torch::full({3, 333, 47}, 2.0, torch::kFloat64);
+  const torch::Tensor rarely = dropout(odd, 0.1, &noise);
+  const torch::Tensor zero = rarely == 0;
+  CHECK(zero.to(torch::kFloat64).mean().item<double>() == Approx(0.1).epsilon(0.05));
+  CHECK(rarely.masked_select(~zero).mean().item<double>() == Approx(2.0 / 0.9).epsilon(1e-4));
+  CHECK((dropout(odd, 0.99999, &noise).isfinite()).all().item<bool>());
 }

@@ -27,9 +27,9 @@ struct DecoderMemory {
   torch::Tensor mask;    ///< [B, T] bool
 };
 
-/// An LSTM cell that emits the labels of a set one by one, with general attention over the encoder's
-/// memory and input feeding (Luong et al. 2015): the cell reads [label embedding, last combined],
-/// combined = tanh(W [hidden, context]), logits = U combined + b over L + 1 tokens.
+/// An LSTM cell that emits the labels of a set one by one, with general attention over the
+/// encoder's memory and input feeding (Luong et al. 2015): the cell reads [label embedding, last
+/// combined], combined = tanh(W [hidden, context]), logits = U combined + b over L + 1 tokens.
 class LabelDecoderImpl : public torch::nn::Module {
  public:
   /// The masks of training come from `semantics`, which must have a fixed order.
@@ -56,12 +56,21 @@ class LabelDecoderImpl : public torch::nn::Module {
   void start_biases(std::span<const std::uint64_t> counts, std::uint64_t num_documents);
 
  private:
-  torch::Tensor add(const std::string& name, torch::IntArrayRef shape, std::int64_t fan_in, Noise& noise);
+  struct StepMatrices;
+
+  StepMatrices step_matrices(const DecoderMemory& memory) const;
+  StepMatrices training_matrices(const Encoding& encoding) const;
+  DecoderState start(const Encoding& encoding, const StepMatrices& matrices) const;
+  /// Steps the first `documents` documents of the memory.
+  DecoderState step(const DecoderState& state, const torch::Tensor& labels, std::int64_t documents,
+                    const StepMatrices& matrices) const;
+  torch::Tensor add(const std::string& name, torch::IntArrayRef shape, std::int64_t fan_in,
+                    Noise& noise);
 
   SetSemantics semantics_;
   double dropout_;
   torch::Tensor masks_;  // [L + 1, V]: 0 or -inf; row 0: root, row r + 1: after the label of rank r
-  torch::Tensor label_embeddings_; // [L + 1, E_l]; row L stands for the start
+  torch::Tensor label_embeddings_;  // [L + 1, E_l]; row L stands for the start
   torch::Tensor input_, recurrent_, input_bias_, recurrent_bias_;  // the cell
   torch::Tensor start_weight_, start_bias_;                        // [6H, 2 D_h], [2 D_h]
   torch::Tensor key_weight_;                                       // [2H, D_h]
