@@ -33,9 +33,10 @@ class TopChildren {
  public:
   explicit TopChildren(const SetSemantics& semantics) : semantics_(semantics) {}
 
-  void reset(std::size_t capacity) {
+  /// Nothing below `least` is taken, and impossible children never.
+  void reset(std::size_t capacity, double least = std::numeric_limits<double>::lowest()) {
     capacity_ = capacity;
-    threshold_ = std::numeric_limits<double>::lowest();  // impossible children are never taken
+    threshold_ = std::max(least, std::numeric_limits<double>::lowest());
     children_.clear();
   }
 
@@ -63,9 +64,15 @@ class TopChildren {
     if (children_.size() >= capacity_) cut();
   }
 
+  /// The best children in any order; valid until `reset`.
+  const std::vector<Child>& unsorted() {
+    if (children_.size() > capacity_) cut();
+    return children_;
+  }
+
   /// The best children, best first; valid until `reset`.
   const std::vector<Child>& sorted() {
-    if (children_.size() > capacity_) cut();
+    unsorted();
     std::sort(children_.begin(), children_.end(), better);
     return children_;
   }
