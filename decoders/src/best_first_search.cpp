@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <numbers>
 #include <stdexcept>
 
 #include "finished_sets.h"
@@ -23,6 +24,9 @@ namespace {
 using Slot = HeldStates::Slot;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+/// Log share of the best head that another must have: less probable ones are often not needed once
+/// the best is scored.
+constexpr double kLeastHead = -std::numbers::ln2;
 
 /// An open prefix; `parent` is a `PrefixId`.
 struct OpenPrefix {
@@ -112,29 +116,9 @@ class BestFirstDocument {
   /// Appends what is to be scored next, and to `spent` the states that are not needed after.
   /// Nothing to score: the search of this document is over, and all of its states are spent.
   void take_heads(std::size_t document, std::vector<Head>& heads, std::vector<Slot>& spent) {
-    const std::size_t budget =
-        std::min(options_.heads, options_.max_scored - ledger_.num_expanded());
-    std::size_t taken = 0;
-    if (semantics_.order.is_fixed() || !sums_are_known()) {
-      std::size_t shallowest = semantics_.max_size;
-      while (taken < budget && !open_.empty()) {
-        const OpenPrefix best = open_.front();
-        if (semantics_.order.is_fixed() && best_log_probs_.least() > best.child.log_prob) break;
-        if (options_.beam_size > 0) {
-          if (num_taken_[best.depth] == options_.beam_size) {
-            discard(best, spent);
-            continue;
-          }
-          // A deeper prefix may still be surpassed by children of those that are being scored.
-          if (best.depth > shallowest) break;
-          shallowest = best.depth;
-          ++num_taken_[best.depth];
-        }
-        heads.push_back({document, best, take(spent)});
-        ++taken;
-      }
-    }
-    if (taken > 0) return;
+    const std::size_t first = heads.size();
+    if (semantics_.order.is_fixed() || !sums_are_known()) take_best(document, heads, spent);
+    if (heads.size() > first) return;
     for (Node& node : nodes_) give_up_state(node, spent);
     nodes_ = {};
   }
@@ -164,7 +148,7 @@ class BestFirstDocument {
     return 1 + (options_.beam_size > 0 ? std::min(left, options_.beam_size) : left);
   }
 
-  /// No open prefix below needs to be kept.
+  /// No open prefix below can become one of the n best sets.
   double least_of_use() const {
     return semantics_.order.is_fixed() ? best_log_probs_.least() : kMinusInfinity;
   }
@@ -184,6 +168,29 @@ class BestFirstDocument {
   static void give_up_state(Node& node, std::vector<Slot>& spent) {
     if (node.state != HeldStates::kNone) spent.push_back(node.state);
     node.state = HeldStates::kNone;
+  }
+
+  void take_best(std::size_t document, std::vector<Head>& heads, std::vector<Slot>& spent) {
+    std::size_t left = std::min(options_.heads, options_.max_scored - ledger_.num_expanded());
+    std::size_t shallowest = semantics_.max_size;
+    double least_of_heads = kMinusInfinity;
+    while (left > 0 && !open_.empty()) {
+      const OpenPrefix best = open_.front();
+      if (best.child.log_prob < std::max(least_of_use(), least_of_heads)) return;
+      if (options_.beam_size > 0) {
+        if (num_taken_[best.depth] == options_.beam_size) {
+          discard(best, spent);
+          continue;
+        }
+        // A deeper prefix may still be surpassed by children of those that are being scored.
+        if (best.depth > shallowest) return;
+        shallowest = best.depth;
+        ++num_taken_[best.depth];
+      }
+      heads.push_back({document, best, take(spent)});
+      least_of_heads = std::max(least_of_heads, best.child.log_prob + kLeastHead);
+      --left;
+    }
   }
 
   /// The best open prefix leaves the heap and its next sibling enters. Returns the parent's state.

@@ -19,9 +19,10 @@ struct BestFirstOptions {
   /// States that may be scored a document. Where they do not suffice, the answer is the best so
   /// far.
   std::size_t max_scored = 10'000;
-  /// Prefixes that are scored at once a document. More fill a model's batches; the answer stays
-  /// exact, and a few prefixes are scored that one at a time would have spared.
-  std::size_t heads = 4;
+  /// Most prefixes that are scored at once a document: the best and those at least half as
+  /// probable. More take fewer calls of the model; the answer stays exact, and a few prefixes are
+  /// scored that one at a time would have spared.
+  std::size_t heads = 8;
   /// K > 0: the answer of a beam of K instead (fixed order only); 0: exact.
   std::size_t beam_size = 0;
   /// What answers must satisfy; null: nothing.
@@ -37,7 +38,7 @@ struct BestFirstOptions {
 /// set so far.
 ///
 /// - *Fixed order.* Ends once the n-th best set is more probable than every open prefix: the n most
-///   probable sets, as `ExhaustiveSearch` ranks them, ties included. For n = 1 and one head at most
+///   probable sets, ties at the n-th place by the sets' own order. For n = 1 and one head at most
 ///   (D + 1) / p(best) states are scored. `certified`: the best set is at least as probable as the
 ///   largest prefix that was not scored.
 /// - *Free order.* The sequences of a set are summed. With lo(Y) = what was found of Y and hi(Y) =
@@ -50,8 +51,8 @@ struct BestFirstOptions {
 /// - *Beam* (`beam_size` K; Meister, Cotterell & Vieira 2020, "Best-first beam search"). Of every
 ///   length only the K most probable prefixes are scored, those of K live prefixes a step in
 ///   `BeamSearch`: `sets` and `certified` are those of `BeamSearch` with the same K and `num_sets`,
-///   whatever its `stop_mass`, and never more states are scored. Marginals are bounded by the
-///   states that were.
+///   whatever its `stop_mass`, unless the budget ends the search, and never more states are scored.
+///   Marginals are bounded by the states that were.
 ///
 /// Equally probable prefixes: the one whose parent came first, then the lowest label id.
 class BestFirstSearch {
