@@ -3,33 +3,36 @@
 #include <algorithm>
 #include <vector>
 
+#include "best_answer.h"
+#include "candidate_answers.h"
 #include "fbeta_maximiser.h"
 
 namespace labelbeam::decoders {
 namespace {
 
 /// Expected Jaccard index of an answer that is changed one label at a time. Labels are indices into
-/// the union of the sets; what does not occur in any set can only lower the index.
+/// the union of the sets, and one label that occurs in none where there is such a label: it can
+/// only lower the index, but the best answer may have no better rival.
 class JaccardObjective {
  public:
-  JaccardObjective(const SetDistribution& distribution, EmptyConvention convention)
-      : value_of_empty_(convention == EmptyConvention::one ? 1.0 : 0.0) {
-    for (const ScoredSet& set : distribution.sets) {
-      union_.insert(union_.end(), set.labels.begin(), set.labels.end());
+  JaccardObjective(const SetDistribution& distribution, const SizeMarginals& marginals,
+                   EmptyConvention convention)
+      : value_of_empty_(convention == EmptyConvention::one ? 1.0 : 0.0), labels_(marginals.labels) {
+    const LabelId absent = lowest_absent(labels_, marginals.num_labels);
+    if (absent < marginals.num_labels) {
+      labels_.insert(std::upper_bound(labels_.begin(), labels_.end(), absent), absent);
     }
-    std::sort(union_.begin(), union_.end());
-    union_.erase(std::unique(union_.begin(), union_.end()), union_.end());
-    holders_.resize(union_.size() * distribution.sets.size());
+    holders_.resize(labels_.size() * distribution.sets.size());
     for (const ScoredSet& set : distribution.sets) add_set(set);
-    chosen_.resize(union_.size());
+    chosen_.resize(labels_.size());
   }
 
-  std::size_t num_labels() const { return union_.size(); }
+  std::size_t num_labels() const { return labels_.size(); }
   bool chosen(std::size_t label) const { return chosen_[label] != 0; }
   LabelSet answer() const {
     std::vector<LabelId> labels;
-    for (std::size_t i = 0; i < union_.size(); ++i) {
-      if (chosen_[i]) labels.push_back(union_[i]);
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      if (chosen_[i]) labels.push_back(labels_[i]);
     }
     return LabelSet(labels);
   }
@@ -41,8 +44,8 @@ class JaccardObjective {
   }
 
   void choose(const LabelSet& answer) {
-    for (std::size_t i = 0; i < union_.size(); ++i) {
-      if (chosen(i) != answer.contains(union_[i])) flip(i);
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      if (chosen(i) != answer.contains(labels_[i])) flip(i);
     }
   }
 
@@ -84,68 +87,41 @@ class JaccardObjective {
   void add_set(const ScoredSet& set) {
     const std::size_t n = sets_.size();
     for (LabelId label : set.labels) {
-      const auto at = std::lower_bound(union_.begin(), union_.end(), label);
-      holders_[n * union_.size() + static_cast<std::size_t>(at - union_.begin())] = 1;
+      const auto at = std::lower_bound(labels_.begin(), labels_.end(), label);
+      holders_[n * labels_.size() + static_cast<std::size_t>(at - labels_.begin())] = 1;
     }
     sets_.push_back({set.weight, 0, static_cast<int>(set.labels.size())});
   }
 
-  int holds(std::size_t n, std::size_t label) const { return holders_[n * union_.size() + label]; }
+  int holds(std::size_t n, std::size_t label) const { return holders_[n * labels_.size() + label]; }
 
   double index(int shared, int covered) const {
     return covered == 0 ? value_of_empty_ : static_cast<double>(shared) / covered;
   }
 
   double value_of_empty_;
-  std::vector<LabelId> union_;          // [M] ascending
+  std::vector<LabelId> labels_;         // [M] ascending
   std::vector<unsigned char> holders_;  // [N, M]
   std::vector<unsigned char> chosen_;   // [M]
   std::vector<Set> sets_;               // [N]
 };
 
-void consider(JaccardObjective& objective, const LabelSet& answer, Decision& best) {
+void consider(JaccardObjective& objective, const LabelSet& answer, BestAnswer& best) {
   objective.choose(answer);
-  const double value = objective.value();
-  if (value > best.expected_utility) best = {answer, value};
-}
-
-void consider_candidates(JaccardObjective& objective, const SetDistribution& distribution,
-                         Decision& best) {
-  std::size_t largest = 0;
-  for (const ScoredSet& set : distribution.sets) {
-    consider(objective, set.labels, best);
-    largest = std::max(largest, set.labels.size());
-  }
-  const SizeMarginals marginals = size_marginals(distribution);
-  FbetaMaximiser maximiser(marginals, 1.0);
-  for (std::size_t size = 1; size <= largest; ++size) {
-    consider(objective, maximiser.best_of_size(size).labels, best);
-  }
-}
-
-void consider_marginal_prefixes(JaccardObjective& objective, Decision& best) {
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < objective.num_labels(); ++i) {
-    order.emplace_back(-objective.marginal(i), i);
-  }
-  std::sort(order.begin(), order.end());
-  objective.choose({});
-  for (const auto& [minus_marginal, label] : order) {
-    objective.flip(label);
-    const double value = objective.value();
-    if (value > best.expected_utility) best = {objective.answer(), value};
-  }
+  best.consider(answer, objective.value());
 }
 
 /// Flips one label, or swaps a chosen one for another, as long as that helps. The smallest gain
 /// that counts is above rounding, so that this ends.
-void improve(JaccardObjective& objective, Decision& best) {
+void improve(JaccardObjective& objective, BestAnswer& best) {
   constexpr double kLeastGain = 1e-13;
-  objective.choose(best.labels);
+  objective.choose(best.labels());
+  double current = best.value();
   const auto better = [&] {
     const double value = objective.value();
-    if (value <= best.expected_utility + kLeastGain) return false;
-    best = {objective.answer(), value};
+    if (value > best.runner_up()) best.consider(objective.answer(), value);
+    if (value <= current + kLeastGain) return false;
+    current = value;
     return true;
   };
   const auto try_flip = [&](std::size_t label) {
@@ -170,11 +146,11 @@ void improve(JaccardObjective& objective, Decision& best) {
   }
 }
 
-/// Decides the undecided labels, the last one first, wherever that can still beat the best answer.
-void branch(JaccardObjective& objective, std::vector<std::size_t>& undecided, Decision& best) {
-  if (objective.bound(undecided) <= best.expected_utility) return;
+/// Decides the undecided labels, the last one first, wherever that can still beat the runner-up.
+void branch(JaccardObjective& objective, std::vector<std::size_t>& undecided, BestAnswer& best) {
+  if (objective.bound(undecided) <= best.runner_up()) return;
   if (undecided.empty()) {
-    best = {objective.answer(), objective.value()};
+    best.consider(objective.answer(), objective.value());
     return;
   }
   const std::size_t label = undecided.back();
@@ -189,12 +165,15 @@ void branch(JaccardObjective& objective, std::vector<std::size_t>& undecided, De
 }  // namespace
 
 Decision decide_jaccard(const SetDistribution& distribution, EmptyConvention convention) {
-  JaccardObjective objective(distribution, convention);
-  Decision best{LabelSet(), objective.value()};
-  consider_candidates(objective, distribution, best);
-  consider_marginal_prefixes(objective, best);
+  const SizeMarginals marginals = size_marginals(distribution);
+  JaccardObjective objective(distribution, marginals, convention);
+  BestAnswer best(LabelSet(), objective.value());
+  for (const LabelSet& answer : candidate_answers(distribution, marginals)) {
+    consider(objective, answer, best);
+  }
   improve(objective, best);
-  if (objective.num_labels() <= kMaxExactJaccard) {
+  const bool is_exact = marginals.labels.size() <= kMaxExactJaccard;
+  if (is_exact) {
     objective.choose({});
     std::vector<std::size_t> undecided;
     for (std::size_t i = 0; i < objective.num_labels(); ++i) undecided.push_back(i);
@@ -203,7 +182,9 @@ Decision decide_jaccard(const SetDistribution& distribution, EmptyConvention con
     });
     branch(objective, undecided, best);
   }
-  return best;
+  Decision decision = best.decision(marginals.unseen);
+  decision.certified = decision.certified && is_exact;
+  return decision;
 }
 
 }  // namespace labelbeam::decoders

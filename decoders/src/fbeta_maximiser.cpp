@@ -4,9 +4,16 @@
 
 namespace labelbeam::decoders {
 
+LabelId lowest_absent(const std::vector<LabelId>& labels, std::size_t num_labels) {
+  LabelId absent = 0;
+  while (absent < labels.size() && labels[absent] == absent) ++absent;
+  return std::min(absent, static_cast<LabelId>(num_labels));
+}
+
 FbetaMaximiser::FbetaMaximiser(const SizeMarginals& marginals, double beta)
     : marginals_(marginals),
       beta_squared_(beta * beta),
+      labels_(marginals.labels),
       size_probs_(marginals.max_size),
       discounts_(marginals.max_size) {
   for (std::size_t i = 0; i < marginals.labels.size(); ++i) {
@@ -14,32 +21,40 @@ FbetaMaximiser::FbetaMaximiser(const SizeMarginals& marginals, double beta)
       size_probs_[s - 1] += marginals.row(i)[s - 1] / static_cast<double>(s);
     }
   }
+  const LabelId absent = lowest_absent(labels_, marginals.num_labels);
+  if (absent < marginals.num_labels) labels_.push_back(absent);
 }
 
-Decision FbetaMaximiser::best_of_size(std::size_t size) {
+FbetaMaximiser::Best FbetaMaximiser::best_of_size(std::size_t size) {
   const auto k = static_cast<double>(size);
   for (std::size_t s = 1; s <= marginals_.max_size; ++s) {
     discounts_[s - 1] = (1.0 + beta_squared_) / (beta_squared_ * static_cast<double>(s) + k);
   }
   gains_.clear();
-  for (std::size_t i = 0; i < marginals_.labels.size(); ++i) {
-    const std::span<const double> row = marginals_.row(i);
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
     double gain = 0.0;
-    for (std::size_t s = 0; s < row.size(); ++s) gain += row[s] * discounts_[s];
-    gains_.push_back({gain, marginals_.labels[i]});
+    if (i < marginals_.labels.size()) {
+      const std::span<const double> row = marginals_.row(i);
+      for (std::size_t s = 0; s < row.size(); ++s) gain += row[s] * discounts_[s];
+    }
+    gains_.push_back({gain, labels_[i]});
   }
-  const auto last = gains_.begin() + static_cast<std::ptrdiff_t>(size);
-  std::partial_sort(gains_.begin(), last, gains_.end(), [](const Gain& a, const Gain& b) {
-    return a.value != b.value ? a.value > b.value : a.label < b.label;
-  });
-  Decision decision;
+  const std::size_t sorted = std::min(size + 1, gains_.size());
+  std::partial_sort(gains_.begin(), gains_.begin() + static_cast<std::ptrdiff_t>(sorted),
+                    gains_.end(), [](const Gain& a, const Gain& b) {
+                      return a.value != b.value ? a.value > b.value : a.label < b.label;
+                    });
+  Best best;
   std::vector<LabelId> labels;
-  for (auto gain = gains_.begin(); gain != last; ++gain) {
-    labels.push_back(gain->label);
-    decision.expected_utility += gain->value;
+  double all_but_last = 0.0;
+  for (std::size_t i = 0; i < size; ++i) {
+    labels.push_back(gains_[i].label);
+    if (i + 1 < size) all_but_last += gains_[i].value;
   }
-  decision.labels = LabelSet(labels);
-  return decision;
+  best.labels = LabelSet(labels);
+  best.value = all_but_last + gains_[size - 1].value;
+  if (size < sorted) best.runner_up = all_but_last + gains_[size].value;
+  return best;
 }
 
 double FbetaMaximiser::bound(std::size_t size) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <labelbeam/decoders/decision.h>
+#include <labelbeam/decoders/size_marginals.h>
 
 #include <cstddef>
 #include <vector>
@@ -12,10 +12,17 @@ class FbetaMaximiser {
  public:
   FbetaMaximiser(const SizeMarginals& marginals, double beta);
 
-  /// The largest answer worth asking for: all labels that can occur.
-  std::size_t max_size() const { return marginals_.labels.size(); }
-  /// The best answer of exactly `size` labels, 1 <= size <= `max_size()`.
-  Decision best_of_size(std::size_t size);
+  struct Best {
+    LabelSet labels;
+    double value = 0.0;
+    double runner_up = 0.0;  ///< of the best other answer of the same size; 0 where there is none
+  };
+
+  /// The largest answer worth asking for: all labels that can occur, and one that cannot, since the
+  /// best answer may have no better rival.
+  std::size_t max_size() const { return labels_.size(); }
+  /// The best answers of exactly `size` labels, 1 <= size <= `max_size()`.
+  Best best_of_size(std::size_t size);
   /// No answer of `size` labels is worth more: as if it always held or were held by the truth.
   double bound(std::size_t size) const;
 
@@ -27,9 +34,13 @@ class FbetaMaximiser {
 
   const SizeMarginals& marginals_;
   double beta_squared_;
+  std::vector<LabelId> labels_;     // those of the marginals, then perhaps one that cannot occur
   std::vector<double> size_probs_;  // [S], P(|Y| = s)
   std::vector<double> discounts_;   // [S]
-  std::vector<Gain> gains_;         // [M]
+  std::vector<Gain> gains_;
 };
+
+/// The lowest label that is not in `labels` (ascending), or `num_labels` if all are.
+LabelId lowest_absent(const std::vector<LabelId>& labels, std::size_t num_labels);
 
 }  // namespace labelbeam::decoders

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "independent_probs.h"
 
@@ -36,6 +37,20 @@ std::size_t largest_size(std::span<const double> probs, double negligible) {
   double above = 0.0;
   while (largest > 1 && above + size_probs[largest] <= negligible) above += size_probs[largest--];
   return std::max<std::size_t>(largest, 1);
+}
+
+/// The residual over the mass found, where the weights are the probabilities normalised.
+double unseen_mass(const SetDistribution& distribution) {
+  constexpr double kRounding = 1e-12;
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  if (distribution.marginals.empty()) return kUnknown;
+  double found = 0.0;
+  for (const ScoredSet& set : distribution.sets) found += std::exp(set.log_prob);
+  if (found <= 0.0) return kUnknown;
+  for (const ScoredSet& set : distribution.sets) {
+    if (std::abs(set.weight - std::exp(set.log_prob) / found) > kRounding) return kUnknown;
+  }
+  return distribution.residual / found;
 }
 
 class LeaveOneOut {
@@ -77,6 +92,11 @@ SizeMarginals size_marginals(const SetDistribution& distribution) {
   }
   std::sort(result.labels.begin(), result.labels.end());
   result.labels.erase(std::unique(result.labels.begin(), result.labels.end()), result.labels.end());
+  result.num_labels = distribution.marginals.size();
+  if (!result.labels.empty()) {
+    result.num_labels = std::max<std::size_t>(result.num_labels, result.labels.back() + 1);
+  }
+  result.unseen = unseen_mass(distribution);
   result.joint.resize(result.labels.size() * result.max_size);
   for (const ScoredSet& set : distribution.sets) {
     if (set.labels.empty()) result.empty += set.weight;
@@ -92,6 +112,7 @@ SizeMarginals size_marginals(const SetDistribution& distribution) {
 SizeMarginals independent_size_marginals(std::span<const double> probs, EmptySet empty_set) {
   check_independent(probs, empty_set);
   SizeMarginals result;
+  result.num_labels = probs.size();
   std::vector<double> possible;
   for (LabelId label = 0; label < probs.size(); ++label) {
     if (probs[label] == 0.0) continue;
@@ -100,6 +121,7 @@ SizeMarginals independent_size_marginals(std::span<const double> probs, EmptySet
   }
   if (possible.empty()) {
     result.empty = empty_set == EmptySet::allow ? 1.0 : 0.0;
+    if (empty_set == EmptySet::forbid) result.unseen = std::numeric_limits<double>::infinity();
     return result;
   }
   const double log_empty = log_empty_prob(probs);

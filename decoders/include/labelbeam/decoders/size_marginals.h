@@ -16,13 +16,20 @@ struct SizeMarginals {
   std::size_t max_size = 0;     ///< S: the largest size with a column
   std::vector<double> joint;    ///< [M, S] row-major; column s - 1 is size s
   double empty = 0.0;           ///< P(Y empty)
+  std::size_t num_labels = 0;   ///< L, those of probability 0 included
+  /// Mass that was not seen, as a multiple of what was: what all of the above may lack. 0: exact;
+  /// infinite: not known.
+  double unseen = 0.0;
 
   std::span<const double> row(std::size_t i) const {
     return {joint.data() + i * max_size, max_size};
   }
 };
 
-/// From the weights of a distribution: exact for its sets, which stand for all of them.
+/// From the weights of a distribution: exact for its sets, which stand for all of them. L is the
+/// number of marginals, or where there are none as large as the sets need. `unseen` is the residual
+/// over the mass found; infinite without marginals or sets, and where the weights are not the
+/// probabilities normalised.
 SizeMarginals size_marginals(const SetDistribution& distribution);
 
 /// From independent probabilities [L], over all 2^L sets and not an n-best list.
