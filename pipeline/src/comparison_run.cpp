@@ -17,6 +17,8 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "encode.h"
@@ -28,8 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr decoders::BeamOptions kBeam{.beam_size = 16, .num_sets = 64};
-constexpr std::size_t kIndependentSets = 64;
+constexpr std::size_t kBeamSize = 16;
+constexpr std::size_t kNumSets = 64;
 constexpr std::size_t kBatchSize = 64;
 constexpr std::size_t kTopSets = 3;
 
@@ -108,14 +110,15 @@ Outputs run_model(const models::SetModel& model, const Split& split, const Done&
     for (std::size_t i = 0; i < split.documents.size(); ++i) {
       const std::span<const double> row = std::as_const(outputs.scores).row(i);
       outputs.documents.push_back(
-          {decoders::independent_distribution(row, {kIndependentSets, semantics.empty_set}),
+          {decoders::independent_distribution(row, {kNumSets, semantics.empty_set}),
            decoders::independent_size_marginals(row, semantics.empty_set)});
     }
     outputs.set_nll = mean_known_nll(sigmoid_set_nll(model, split.documents, kBatchSize), split);
     return outputs;
   }
   outputs.scores = ScoreMatrix(split.documents.size(), semantics.num_labels);
-  std::vector<SetDistribution> found = decode(model, split.documents, kBeam, kBatchSize, done);
+  std::vector<SetDistribution> found = decode(
+      model, split.documents, {.beam_size = kBeamSize, .num_sets = kNumSets}, kBatchSize, done);
   for (std::size_t i = 0; i < found.size(); ++i) {
     for (std::size_t label = 0; label < semantics.num_labels; ++label) {
       outputs.scores.row(i)[label] = found[i].marginals[label].estimate;
@@ -173,22 +176,13 @@ std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth,
                                        std::span<const LabelSet> answers, std::size_t num_labels) {
   std::vector<eval::MetricValue> values = eval::evaluate(truth, answers, num_labels);
   for (const Rule& rule : standard_rules()) {
-    const auto same = [&](const eval::MetricValue& value) { return value.metric == rule.target(); };
-    if (std::none_of(values.begin(), values.end(), same)) {
-      values.push_back(eval::evaluate(rule.target(), truth, answers, num_labels));
+    const std::optional<eval::Metric> target = rule.target();
+    const auto same = [&](const eval::MetricValue& value) { return value.metric == *target; };
+    if (target && std::none_of(values.begin(), values.end(), same)) {
+      values.push_back(eval::evaluate(*target, truth, answers, num_labels));
     }
   }
   return values;
-}
-
-std::vector<LabelSet> decide_all(const Rule& rule,
-                                 const std::vector<DocumentDistribution>& documents) {
-  std::vector<LabelSet> answers;
-  answers.reserve(documents.size());
-  for (const DocumentDistribution& document : documents) {
-    answers.push_back(rule.decide(document, eval::Convention{}));
-  }
-  return answers;
 }
 
 /// One model's folder, trained or found.
@@ -215,9 +209,13 @@ models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& con
   return models::load_model(folder, parse_device(config.device));
 }
 
-void add_decisions(const std::string& system, std::uint64_t seed, bool top1_if_empty,
-                   const Split& valid, const Split& test, SystemOutputs& outputs,
-                   bool with_thresholds, Table& table, std::vector<std::string>& warnings) {
+void add_decisions(const std::string& system, std::uint64_t seed,
+                   const models::ModelDescription& model, const Split& valid, const Split& test,
+                   SystemOutputs& outputs, bool with_thresholds, Table& table,
+                   std::vector<std::string>& warnings) {
+  const std::unordered_set<LabelSet> support = training_support(model);
+  const RuleContext context{eval::Convention{}, &support};
+  const bool top1_if_empty = model.semantics.empty_set == EmptySet::forbid;
   const auto add = [&](const std::string& decision, eval::DecisionKind kind,
                        const std::string& target, eval::TunedOn tuned_on,
                        const std::vector<LabelSet>& valid_answers,
@@ -228,8 +226,9 @@ void add_decisions(const std::string& system, std::uint64_t seed, bool top1_if_e
     outputs.test_answers[answer_key(decision, target)] = std::move(test_answers);
   };
   for (const Rule& rule : standard_rules()) {
-    add(rule.name(), eval::DecisionKind::rule, rule.name(), eval::TunedOn::none,
-        decide_all(rule, outputs.valid.documents), decide_all(rule, outputs.test.documents));
+    add(rule.name(), eval::DecisionKind::rule, eval::metric_name(rule.target().value()),
+        eval::TunedOn::none, rule.decide(outputs.valid.documents, context),
+        rule.decide(outputs.test.documents, context));
   }
   if (!with_thresholds) return;
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
@@ -371,7 +370,7 @@ std::string describe_system(const std::string& system) {
 std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
   std::vector<std::uint64_t> seeds;
   for (std::size_t s = 0; s < options.num_seeds; ++s) seeds.push_back(options.first_seed + s);
-  const std::size_t beam_size = kBeam.beam_size, num_sets = kBeam.num_sets;
+  const std::size_t beam_size = kBeamSize, num_sets = kNumSets;
   const json value{{"labelbeam", LABELBEAM_VERSION},
                    {"libtorch", TORCH_VERSION},
                    {"threads", at::get_num_threads()},
@@ -428,9 +427,13 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
       "tokens, the word vectors, "
       "the optimiser and its stopping rule. Every rule serves the baseline too, through its "
       "distribution of independent "
-      "labels. Where no training row is without labels, no answer is empty: the decoder forbids "
-      "the empty set, "
-      "thresholds fall back to the best-scored label.";
+      "labels; the rules named f1_macro and f1_micro decide for all documents of a split at once, "
+      "from their "
+      "probabilities and without their labels; support answers with label sets of train only. "
+      "Where no training row is "
+      "without labels, no model gives the empty set a probability and thresholds fall back to the "
+      "best-scored label; "
+      "hamming_loss, f1_macro and f1_micro may still find that no label is worth answering.";
   report.manifest_json = manifest(data, options);
   warn_of_unknown(data.valid_unknown, "valid", report.warnings);
   warn_of_unknown(data.test_unknown, "test", report.warnings);
@@ -461,9 +464,8 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
       const double share = 1.0 / static_cast<double>(options.num_seeds);
       report.set_nll[system] += share * outputs.test.set_nll;
       report.set_nll_valid[system] += share * outputs.valid.set_nll;
-      const bool top1_if_empty = trained.description.semantics.empty_set == EmptySet::forbid;
-      add_decisions(system, seed, top1_if_empty, valid, test, outputs, system == "sigmoid", table,
-                    report.warnings);
+      add_decisions(system, seed, trained.description, valid, test, outputs, system == "sigmoid",
+                    table, report.warnings);
       if (s == 0) {
         first_outputs[system] = std::move(outputs);
         first_test = test;

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
+#include <unordered_set>
 
 #include "label_names.h"
 #include "row_ids.h"
@@ -20,6 +21,8 @@
 
 namespace labelbeam::pipeline {
 namespace {
+
+constexpr std::size_t kFewDocuments = 20;
 
 /// A predictions file, and where its rows stand in it.
 struct PredictionFile {
@@ -143,19 +146,50 @@ std::vector<double> threshold_scores(const PredictionFile& file, std::size_t row
   return marginals_of(listed_sets(prediction, labels), labels.size());
 }
 
-LabelSet decide_by_rule(const Rule& rule, const PredictionFile& file, std::size_t row,
-                        const LabelVocab& labels, const DecideOptions& options) {
+DocumentDistribution document_of(const PredictionFile& file, std::size_t row,
+                                 const LabelVocab& labels, const DecideOptions& options) {
   const bool from_sets = uses_sets(file, row, options.from, true);
   refuse_improbable_scores(file, row);
-  if (from_sets) {
-    return rule.decide({distribution_of(file.rows[row], labels), std::nullopt}, options.convention);
-  }
+  if (from_sets) return {distribution_of(file.rows[row], labels), std::nullopt};
   const std::vector<double> probs = scores_of(file.rows[row], labels);
   decoders::IndependentOptions independent;
   independent.num_sets = options.num_sets;
-  return rule.decide({decoders::independent_distribution(probs, independent),
-                      decoders::independent_size_marginals(probs)},
-                     options.convention);
+  return {decoders::independent_distribution(probs, independent),
+          decoders::independent_size_marginals(probs)};
+}
+
+/// p(label in set) of every row: [n, L].
+ScoreMatrix marginals_of(const PredictionFile& file, const LabelVocab& labels, DecideFrom from) {
+  ScoreMatrix marginals(file.rows.size(), labels.size());
+  for (std::size_t i = 0; i < marginals.num_rows; ++i) {
+    const bool from_sets = uses_sets(file, i, from, true);
+    refuse_improbable_scores(file, i);
+    if (from_sets) {
+      copy_marginals(distribution_of(file.rows[i], labels), marginals.row(i));
+    } else {
+      std::ranges::copy(scores_of(file.rows[i], labels), marginals.row(i).begin());
+    }
+  }
+  return marginals;
+}
+
+std::vector<LabelSet> decide_by_rule(const Rule& rule, const PredictionFile& file,
+                                     const LabelVocab& labels, const RuleContext& context,
+                                     const DecideOptions& options) {
+  if (rule.is_for_collections()) return rule.decide(marginals_of(file, labels, options.from));
+  std::vector<LabelSet> answers;
+  for (std::size_t i = 0; i < file.rows.size(); ++i) {
+    answers.push_back(rule.decide(document_of(file, i, labels, options), context));
+  }
+  return answers;
+}
+
+std::unordered_set<LabelSet> support_of(const Dataset& truth, const LabelVocab& labels) {
+  std::unordered_set<LabelSet> support;
+  for (const Example& row : truth.rows) {
+    if (row.labelled) support.insert(ids_of(names_of(row.labels, truth.labels), labels));
+  }
+  return support;
 }
 
 bool is_strategy(const std::string& decision) {
@@ -172,6 +206,12 @@ void check(const DecideOptions& options) {
         has_file ? fmt::format("a file of thresholds does not go with the decision \"{}\"",
                                options.decision)
                  : std::string("the decision \"thresholds\" needs a file of thresholds"));
+  }
+  if (options.support_truth.empty() == (options.decision == "support")) {
+    throw std::invalid_argument(
+        options.support_truth.empty()
+            ? std::string("the decision \"support\" needs rows whose label sets are the support")
+            : fmt::format("{} takes no label sets as support", options.decision));
   }
   if (options.valid_truth.empty() != options.valid_predictions.empty()) {
     throw std::invalid_argument("validation data are a truth file and a predictions file");
@@ -261,14 +301,28 @@ DecidedFile decide_file(const std::string& prediction_file, const DecideOptions&
     collect_names(valid->predictions, names);
     names.insert(valid->truth.labels.names().begin(), valid->truth.labels.names().end());
   }
+  std::optional<Dataset> support_rows;
+  if (!options.support_truth.empty()) {
+    support_rows = read_dataset(options.support_truth, options.read);
+    names.insert(support_rows->labels.names().begin(), support_rows->labels.names().end());
+  }
   const LabelVocab labels = sorted_vocab(names);
   if (labels.size() == 0) throw DataError(prediction_file, 0, "names no label");
 
   DecidedFile decided;
   std::vector<LabelSet> answers;
   if (rule) {
-    for (std::size_t i = 0; i < file.rows.size(); ++i) {
-      answers.push_back(decide_by_rule(*rule, file, i, labels, options));
+    const std::unordered_set<LabelSet> support =
+        support_rows ? support_of(*support_rows, labels) : std::unordered_set<LabelSet>{};
+    if (support_rows && support.empty()) {
+      throw DataError(options.support_truth, 0, "no row says what its labels are");
+    }
+    answers = decide_by_rule(*rule, file, labels, {options.convention, &support}, options);
+    if (rule->is_for_collections() && answers.size() < kFewDocuments) {
+      decided.summary.warnings.push_back(fmt::format(
+          "{} decides for the file as a collection, and {} rows are few: it maximises the ratio of "
+          "expected counts, which comes close to the expected ratio as rows increase",
+          rule->name(), answers.size()));
     }
   } else {
     const Thresholds thresholds =

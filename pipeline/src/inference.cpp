@@ -51,6 +51,12 @@ torch::Device parse_device(const std::string& name) {
   return device;
 }
 
+std::unordered_set<LabelSet> training_support(const models::ModelDescription& description) {
+  std::unordered_set<LabelSet> support;
+  for (const auto& [set, rows] : description.training_sets) support.insert(set);
+  return support;
+}
+
 ScoreMatrix sigmoid_scores(const models::SetModel& model, EncodedDocuments documents,
                            std::size_t batch_size, const Done& done) {
   ScoreMatrix scores(documents.size(), model->semantics().num_labels);

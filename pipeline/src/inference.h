@@ -1,6 +1,7 @@
 #pragma once
 
 #include <labelbeam/decoders/beam_search.h>
+#include <labelbeam/models/model_folder.h>
 #include <labelbeam/models/set_model.h>
 #include <labelbeam/models/trainer.h>
 #include <labelbeam/score_matrix.h>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 /// A trained model over many documents: batches of similar length, results in the documents' order.
@@ -21,6 +23,9 @@ using Done = std::function<void(std::size_t)>;
 
 /// cpu, cuda or cuda:N; `std::invalid_argument` for other names and devices that are not there.
 torch::Device parse_device(const std::string& name);
+
+/// The distinct label sets of the training data.
+std::unordered_set<LabelSet> training_support(const models::ModelDescription& description);
 
 /// The sigmoid head's probabilities: [n, L].
 ScoreMatrix sigmoid_scores(const models::SetModel& model, EncodedDocuments documents,

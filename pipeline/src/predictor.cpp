@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
+#include <unordered_set>
+#include <utility>
 
 #include "encode.h"
 #include "inference.h"
@@ -20,23 +23,19 @@ void check(const PredictOptions& options) {
     throw std::invalid_argument("PredictOptions: batch_size must be at least 1, got 0");
 }
 
-bool is_rule(const std::string& decision) {
-  return std::any_of(standard_rules().begin(), standard_rules().end(),
-                     [&](const Rule& rule) { return rule.name() == decision; }) ||
-         decision.starts_with("fbeta_samples:");
-}
-
 }  // namespace
 
 struct Predictor::Impl {
   models::ModelDescription description;
   models::SetModel model{nullptr};
   TextEncoder encoder;
+  std::unordered_set<LabelSet> support;
 
   explicit Impl(models::TrainedModel trained)
       : description(std::move(trained.description)),
         model(std::move(trained.model)),
-        encoder(description.tokenizer, description.words, description.max_tokens) {}
+        encoder(description.tokenizer, description.words, description.max_tokens),
+        support(training_support(description)) {}
 
   std::vector<models::EncodedDocument> encode(std::span<const std::string> texts) const {
     std::vector<models::EncodedDocument> documents;
@@ -93,11 +92,11 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
   check(options);
   const models::System system = impl_->description.options.system;
   const std::vector<models::EncodedDocument> documents = impl_->encode(texts);
-  const bool use_rule = is_rule(options.decision);
-  const Thresholds* thresholds = use_rule ? nullptr : &impl_->thresholds(options.decision);
+  const std::optional<Rule> rule = Rule::find(options.decision);
+  const Thresholds* thresholds = rule ? nullptr : &impl_->thresholds(options.decision);
 
   ScoreMatrix probabilities;
-  if (!models::has_decoder(system) || !use_rule) {
+  if (!models::has_decoder(system) || !rule) {
     probabilities = pipeline::sigmoid_scores(impl_->model, documents, options.batch_size);
   }
   std::vector<SetDistribution> decoded;
@@ -112,18 +111,35 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
         models::has_decoder(system) ? DocumentDistribution{std::move(decoded[i]), std::nullopt}
                                     : impl_->independent(probabilities.row(i), options.num_sets);
     DocumentPrediction& answer = answers[i];
-    answer.labels = use_rule ? Rule::parse(options.decision).decide(document, eval::Convention{})
-                             : decoders::apply_thresholds(probabilities.row(i), *thresholds);
+    if (!rule) {
+      answer.labels = decoders::apply_thresholds(probabilities.row(i), *thresholds);
+    } else if (!rule->is_for_collections()) {
+      answer.labels = rule->decide(document, {eval::Convention{}, &impl_->support});
+    }
     answer.distribution = std::move(document.sets);
     for (const Marginal& marginal : answer.distribution.marginals)
       answer.scores.push_back(marginal.estimate);
   }
+  if (rule && rule->is_for_collections()) decide_collection(*rule, answers);
   return answers;
 }
 
 DocumentPrediction Predictor::predict(const std::string& text,
                                       const PredictOptions& options) const {
   return std::move(predict(std::span(&text, 1), options).front());
+}
+
+void decide_collection(const Rule& rule, std::span<DocumentPrediction> documents) {
+  ScoreMatrix marginals(documents.size(), documents.empty() ? 0 : documents[0].scores.size());
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (documents[i].scores.size() != marginals.num_labels) {
+      throw std::invalid_argument(
+          "decide_collection: the documents have different numbers of labels");
+    }
+    std::ranges::copy(documents[i].scores, marginals.row(i).begin());
+  }
+  std::vector<LabelSet> answers = rule.decide(std::as_const(marginals));
+  for (std::size_t i = 0; i < documents.size(); ++i) documents[i].labels = std::move(answers[i]);
 }
 
 Prediction to_prediction(const std::string& id, const DocumentPrediction& answer,

@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -125,6 +126,37 @@ TEST_CASE("predictions are a JSON object a line, from files, standard input or l
   for (const auto& [label, score] : from_lines[0]["scores"].items()) {
     CHECK(score.get<double>() == Approx(from_input[0]["scores"][label].get<double>()).margin(1e-5));
   }
+}
+
+TEST_CASE("a rule for collections sees the whole input, however it is batched") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  for (const char* rule : {"f1_macro", "f1_micro"}) {
+    const Outcome predicted = call({"predict", "--model", shop.model(), test, "--decision", rule,
+                                    "--batch-size", "2", "--out", folder / "predicted.jsonl"});
+    INFO(predicted.err);
+    REQUIRE(predicted.code == 0);
+    REQUIRE(call({"decide", "--pred", folder / "predicted.jsonl", "--decision", rule, "--from",
+                  "scores", "--out", folder / "decided.jsonl"})
+                .code == 0);
+    CHECK(bytes_of(folder / "decided.jsonl") == bytes_of(folder / "predicted.jsonl"));
+  }
+}
+
+TEST_CASE("support answers with label sets of the training data") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  const Outcome predicted =
+      call({"predict", "--model", shop.model(), test, "--decision", "support", "--beam", "64"});
+  INFO(predicted.err);
+  REQUIRE(predicted.code == 0);
+  std::ofstream(folder / "predicted.jsonl") << predicted.out;
+  REQUIRE(call({"decide", "--pred", folder / "predicted.jsonl", "--decision", "support",
+                "--support", shop.data() + "/train.jsonl.gz", "--out", folder / "decided.jsonl"})
+              .code == 0);
+  CHECK(bytes_of(folder / "decided.jsonl") == predicted.out);
 }
 
 TEST_CASE("predictions are evaluated and decided, and a rule decides as in predict") {

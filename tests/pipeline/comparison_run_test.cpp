@@ -38,7 +38,7 @@ TEST_CASE("A comparison holds every rule of both systems and every threshold of 
   const DataFolder data = synthetic_folder(200, 60, 40);
   const eval::ComparisonReport report =
       run_comparison(data, quick_comparison(), folder / "out", {});
-  CHECK(report.results.size() == 5 + 9 + 5);
+  CHECK(report.results.size() == 8 + 9 + 8);
   for (const eval::ResultRow& row : report.results) {
     CHECK(row.seeds.size() == 2);
     CHECK(row.metrics.contains("subset_accuracy"));
@@ -53,6 +53,15 @@ TEST_CASE("A comparison holds every rule of both systems and every threshold of 
   }
   for (const char* file : {"report.json", "report.md", "report.html"}) {
     CHECK(fs::file_size(folder / ("out/" + std::string(file))) > 1000);
+  }
+  for (const char* system : {"sigmoid", "joint"}) {
+    for (const char* rule : {"f1_macro", "f1_micro"}) {
+      const eval::ResultRow& row = row_of(report, system, rule, rule);
+      CHECK(row.kind == eval::DecisionKind::rule);
+      CHECK(row.tuned_on == eval::TunedOn::none);
+      CHECK(row.metrics.at(rule) > 0.0);
+    }
+    CHECK(row_of(report, system, "support", "subset_accuracy").metrics.at("subset_accuracy") > 0.0);
   }
   // The thresholds of one half are the marginals' rule for Hamming loss: labels are independent.
   CHECK(row_of(report, "sigmoid", "fixed", "").metrics.at("hamming_loss") ==

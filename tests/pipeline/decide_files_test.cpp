@@ -212,6 +212,67 @@ TEST_CASE("a row keeps everything but its labels") {
   CHECK(decide_file(file).predictions.at(0) == expected);
 }
 
+TEST_CASE("a rule for collections takes the file as the collection") {
+  CounterRng rng(12, {});
+  ScoreMatrix marginals(25, 3);
+  std::string lines;
+  for (std::size_t i = 0; i < marginals.num_rows; ++i) {
+    Prediction prediction;
+    prediction.id = std::to_string(i);
+    for (LabelId label = 0; label < 3; ++label) {
+      marginals.row(i)[label] = rng.uniform() * rng.uniform();
+      prediction.scores.emplace_back(kLabels[label], marginals.row(i)[label]);
+    }
+    lines += to_json_line(prediction) + "\n";
+  }
+  const TemporaryFolder folder;
+  const std::string file = folder.file("p.jsonl", lines);
+  for (const char* name : {"f1_macro", "f1_micro", "fbeta_macro:2"}) {
+    const std::vector<LabelSet> expected = Rule::parse(name).decide(marginals);
+    const DecidedFile decided_file = decide_file(file, decide_by(name));
+    CHECK(decided_file.summary.warnings.empty());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      LabelSet answer;
+      for (const std::string& label : decided_file.predictions[i].labels) {
+        answer.insert(static_cast<LabelId>(label[0] - 'a'));
+      }
+      CHECK(answer == expected[i]);
+    }
+  }
+  const std::string few = folder.file("few.jsonl", lines.substr(0, lines.find('\n') + 1));
+  REQUIRE(decide_file(few, decide_by("f1_macro")).summary.warnings.size() == 1);
+  CHECK_THAT(decide_file(few, decide_by("f1_macro")).summary.warnings[0],
+             contains_text("1 rows are few"));
+}
+
+TEST_CASE("a rule for collections reads sets where rows have no scores") {
+  const std::string line =
+      R"({"id":"1","sets":[{"labels":["a","b"],"log_prob":-0.1},{"labels":["c"],"log_prob":-3}]})";
+  CHECK(decided(line, decide_by("f1_micro")) == Names{"a", "b"});
+}
+
+TEST_CASE("support answers with the label sets of a file only") {
+  const TemporaryFolder folder;
+  DecideOptions options = decide_by("support");
+  options.support_truth = folder.file("train.jsonl",
+                                      "{\"id\":\"1\",\"labels\":[\"b\",\"c\"]}\n"
+                                      "{\"id\":\"2\",\"labels\":[\"b\"]}\n");
+  const std::string line =
+      R"({"id":"1","sets":[{"labels":["a"],"log_prob":-0.5},{"labels":["b"],"log_prob":-2}]})";
+  CHECK(decided(line, options) == Names{"b"});
+  CHECK(decided(R"({"id":"1","scores":{"a":0.9,"b":0.9,"c":0.8}})", options) == Names{"b", "c"});
+  CHECK_THROWS_WITH(decided(line, decide_by("support")), contains_text("needs rows"));
+  options.decision = "f1_samples";
+  CHECK_THROWS_WITH(decided(line, options), contains_text("takes no label sets as support"));
+}
+
+TEST_CASE("the k best labels are answered for every row") {
+  const std::string line = R"({"id":"1","scores":{"a":0.1,"b":0.2,"c":0.05}})";
+  CHECK(decided(line, decide_by("precision@2")) == Names{"a", "b"});
+  CHECK(decided(line, decide_by("recall@1")) == Names{"b"});
+  CHECK(decided(line, decide_by("ndcg@3")) == kLabels);
+}
+
 TEST_CASE("rows that a decision cannot be made from are refused with their line") {
   const std::string good = "{\"id\":\"1\",\"scores\":{\"a\":0.5}}\n";
   CHECK_THAT(error(good + "{\"id\":\"2\",\"labels\":[\"a\"]}\n", decide_by("f1_samples")),

@@ -1,3 +1,5 @@
+#include <labelbeam/decoders/corpus_rules.h>
+#include <labelbeam/decoders/decision.h>
 #include <labelbeam/decoders/independent.h>
 #include <labelbeam/pipeline/decisions.h>
 #include <labelbeam/random.h>
@@ -6,7 +8,9 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "catch.h"
@@ -80,10 +84,11 @@ TEST_CASE("every standard rule finds an answer of the best expected value") {
   for (int trial = 0; trial < 200; ++trial) {
     const DocumentDistribution document{random_distribution(rng), std::nullopt};
     for (const Rule& rule : standard_rules()) {
+      if (rule.is_for_collections() || rule.needs_support()) continue;
       INFO(rule.name());
-      const LabelSet answer = rule.decide(document, convention);
-      CHECK(utility(rule.target(), document.sets, answer, convention) ==
-            Approx(best_utility(rule.target(), document.sets, convention)).margin(1e-12));
+      const LabelSet answer = rule.decide(document, {convention});
+      CHECK(utility(*rule.target(), document.sets, answer, convention) ==
+            Approx(best_utility(*rule.target(), document.sets, convention)).margin(1e-12));
     }
   }
 }
@@ -94,23 +99,76 @@ TEST_CASE("an F rule uses the exact size marginals where a document has them") {
   one_set.num_sets = 1;  // which says nothing of the other labels
   DocumentDistribution document{decoders::independent_distribution(probs, one_set), std::nullopt};
   const Rule rule = Rule::parse("fbeta_samples:2");
-  CHECK(rule.decide(document, {}) == LabelSet{});
+  CHECK(rule.decide(document) == LabelSet{});
   document.size_marginals = decoders::independent_size_marginals(probs);
   decoders::IndependentOptions all_sets;
   all_sets.num_sets = kSets;
   const SetDistribution all = decoders::independent_distribution(probs, all_sets);
-  CHECK(utility(rule.target(), all, rule.decide(document, {}), {}) ==
-        Approx(best_utility(rule.target(), all, {})).margin(1e-12));
+  CHECK(utility(*rule.target(), all, rule.decide(document), {}) ==
+        Approx(best_utility(*rule.target(), all, {})).margin(1e-12));
+}
+
+TEST_CASE("a rule for collections decides for all documents at once from their marginals") {
+  CounterRng rng(6, {});
+  std::vector<DocumentDistribution> documents;
+  ScoreMatrix marginals(30, kLabels);
+  for (std::size_t i = 0; i < marginals.num_rows; ++i) {
+    documents.push_back({random_distribution(rng), std::nullopt});
+    copy_marginals(documents[i].sets, marginals.row(i));
+  }
+  using decoders::CorpusAverage;
+  const auto answers = [&](const char* name) { return Rule::parse(name).decide(documents); };
+  const auto corpus = [&](double beta, CorpusAverage average) {
+    return decoders::decide_corpus_fbeta(marginals, beta, average).answers;
+  };
+  CHECK(answers("f1_macro") == corpus(1.0, CorpusAverage::macro));
+  CHECK(answers("f1_micro") == corpus(1.0, CorpusAverage::micro));
+  CHECK(answers("fbeta_macro:2") == corpus(2.0, CorpusAverage::macro));
+  CHECK(answers("fbeta_micro:0.5") == corpus(0.5, CorpusAverage::micro));
+  CHECK(Rule::parse("f1_micro").decide(marginals) == answers("f1_micro"));
+  CHECK(Rule::parse("f1_macro").decide(std::span<const DocumentDistribution>{}).empty());
+  CHECK_THROWS_AS(Rule::parse("f1_macro").decide(documents[0]), std::logic_error);
+  CHECK_THROWS_AS(Rule::parse("f1_samples").decide(marginals), std::logic_error);
+}
+
+TEST_CASE("rules for the k best labels and for the support are found by name") {
+  CounterRng rng(7, {});
+  const DocumentDistribution document{random_distribution(rng), std::nullopt};
+  const auto answer = [&](const char* name) { return Rule::parse(name).decide(document); };
+  CHECK(answer("precision@2") == decoders::decide_precision_at(document.sets, 2).labels);
+  CHECK(answer("recall@3") == decoders::decide_recall_at(document.sets, 3).labels);
+  CHECK(answer("ndcg@1") == decoders::decide_ndcg_at(document.sets, 1).labels);
+  CHECK(answer("ndcg@100").size() == kLabels);
+  for (const char* name : {"precision@2", "recall@3", "ndcg@100"}) {
+    CHECK(Rule::parse(name).name() == name);
+    CHECK_FALSE(Rule::parse(name).target().has_value());
+  }
+  const std::unordered_set<LabelSet> support{document.sets.sets.back().labels};
+  CHECK(Rule::parse("support").decide(document, {{}, &support}) ==
+        document.sets.sets.back().labels);
+  CHECK_THROWS_AS(answer("support"), std::logic_error);
+}
+
+TEST_CASE("recall and nDCG use the exact size marginals where a document has them") {
+  const std::vector<double> probs{0.45, 0.4, 0.35, 0.3};
+  decoders::IndependentOptions one_set;
+  one_set.num_sets = 1;
+  const DocumentDistribution document{decoders::independent_distribution(probs, one_set),
+                                      decoders::independent_size_marginals(probs)};
+  CHECK(Rule::parse("recall@2").decide(document) == LabelSet{0, 1});
+  CHECK(Rule::parse("ndcg@3").decide(document) == LabelSet{0, 1, 2});
 }
 
 TEST_CASE("rules and strategies are found by the names they print") {
   std::set<std::string> names;
   for (const Rule& rule : standard_rules()) {
     CHECK(Rule::parse(rule.name()).target() == rule.target());
+    CHECK(Rule::parse(rule.name()).name() == rule.name());
     names.insert(rule.name());
   }
   CHECK(names == std::set<std::string>{"subset_accuracy", "hamming_loss", "f1_samples",
-                                       "fbeta_samples:2", "jaccard_samples"});
+                                       "fbeta_samples:2", "jaccard_samples", "f1_macro", "f1_micro",
+                                       "support"});
   names.clear();
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
     CHECK(ThresholdStrategy::parse(strategy.text()).name == strategy.name);
@@ -125,11 +183,12 @@ TEST_CASE("rules and strategies are found by the names they print") {
 
 TEST_CASE("a rule or strategy that there is not is refused") {
   for (const std::string name :
-       {"", "f1_micro", "precision_samples", "jaccard_macro", "fbeta_samples:-1", "mode"}) {
+       {"", "precision_samples", "jaccard_macro", "fbeta_samples:-1", "mode", "precision@",
+        "recall@0", "ndcg@-1", "ndcg@2x", "fbeta_macro:0"}) {
     INFO(name);
     CHECK_THROWS_AS(Rule::parse(name), std::invalid_argument);
   }
-  CHECK_THROWS_AS(Rule(eval::parse_metric("recall_samples")), std::invalid_argument);
+  CHECK_FALSE(Rule::find("recall_samples").has_value());
   for (const std::string text :
        {"", "global", "global:", "global:accuracy", "per_label:f1", "FIXED"}) {
     INFO(text);

@@ -112,8 +112,9 @@ void add_decide(CLI::App& program, Session& session) {
   command
       .add_option("--decision", arguments->decision,
                   "Rules: subset_accuracy (default), hamming_loss, f1_samples, "
-                  "fbeta_samples:BETA, jaccard_samples; thresholds: fixed, global:METRIC, "
-                  "per_label, class_means")
+                  "fbeta_samples:BETA, jaccard_samples, precision@K, recall@K, ndcg@K, support; "
+                  "rules for the file as a whole: f1_macro, f1_micro, fbeta_macro:BETA, "
+                  "fbeta_micro:BETA; thresholds: fixed, global:METRIC, per_label, class_means")
       ->type_name("NAME");
   command.add_option("--out", arguments->out, "The new file; default: standard output")
       ->type_name("FILE");
@@ -130,6 +131,10 @@ void add_decide(CLI::App& program, Session& session) {
       ->capture_default_str()
       ->check(not_negative())
       ->type_name("N");
+  command
+      .add_option("--support", arguments->options.support_truth,
+                  "Rows whose label sets are the only answers of support")
+      ->type_name("FILE");
   command.add_option("--zero-division", arguments->zero_division, "What 0/0 counts as, 0 or 1")
       ->check(CLI::IsMember({"0", "1"}))
       ->capture_default_str();

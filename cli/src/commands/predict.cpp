@@ -136,51 +136,101 @@ struct Totals {
   std::size_t empty = 0;
 };
 
-/// Predicts one batch; the lines of its predictions.
-std::string predict_batch(const pipeline::Predictor& predictor,
-                          const std::vector<Document>& documents,
-                          const pipeline::PredictOptions& options, Totals& totals) {
+/// Up to `most` documents; fewer only at the end.
+std::vector<Document> read_documents(DocumentSource& source, std::size_t most) {
+  std::vector<Document> documents;
+  while (documents.size() < most) {
+    std::optional<Document> document = source.next();
+    if (!document) break;
+    documents.push_back(std::move(*document));
+  }
+  return documents;
+}
+
+std::vector<pipeline::DocumentPrediction> predict_documents(
+    const pipeline::Predictor& predictor, const std::vector<Document>& documents,
+    const pipeline::PredictOptions& options) {
   std::vector<std::string> texts;
   for (const Document& document : documents) texts.push_back(document.text);
-  const std::vector<pipeline::DocumentPrediction> answers = predictor.predict(texts, options);
-  std::string lines;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    lines += to_json_line(pipeline::to_prediction(documents[i].id, answers[i], predictor.labels(),
-                                                  options.num_sets)) +
-             '\n';
-    totals.labels += answers[i].labels.size();
-    totals.empty += answers[i].labels.empty() ? 1 : 0;
+  return predictor.predict(texts, options);
+}
+
+/// Documents that wait for the others: under a rule for collections none can be answered before all
+/// are predicted. Keeps their probabilities and sets.
+struct Collection {
+  std::vector<std::string> ids;
+  std::vector<pipeline::DocumentPrediction> answers;
+
+  void add(const std::vector<Document>& documents,
+           std::vector<pipeline::DocumentPrediction> predicted) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      ids.push_back(documents[i].id);
+      predicted[i].distribution.marginals = {};  // the scores say it
+      answers.push_back(std::move(predicted[i]));
+    }
   }
-  totals.documents += answers.size();
-  return lines;
+};
+
+/// Writes answers as they come and counts them.
+class AnswerWriter {
+ public:
+  AnswerWriter(LineSink& sink, const LabelVocab& labels, std::size_t num_sets)
+      : sink_(sink), labels_(labels), num_sets_(num_sets) {}
+
+  void write(const std::string& id, const pipeline::DocumentPrediction& answer) {
+    sink_.write(to_json_line(pipeline::to_prediction(id, answer, labels_, num_sets_)) + '\n');
+    totals_.labels += answer.labels.size();
+    totals_.empty += answer.labels.empty() ? 1 : 0;
+    ++totals_.documents;
+  }
+  const Totals& totals() const { return totals_; }
+
+ private:
+  LineSink& sink_;
+  const LabelVocab& labels_;
+  std::size_t num_sets_;
+  Totals totals_;
+};
+
+void refuse_to_go_on_if_stopped() {
+  if (stop_signal() != 0) throw Interrupted("stopped; no file was written");
 }
 
 Totals predict_all(Session& session, const Arguments& arguments,
                    const pipeline::Predictor& predictor) {
   constexpr std::size_t kBatchesAtOnce = 4;
   const std::size_t at_once = arguments.options.batch_size * kBatchesAtOnce;
+  const std::optional<pipeline::Rule> rule = pipeline::Rule::find(arguments.options.decision);
+  const bool needs_all = rule && rule->is_for_collections();
   DocumentSource source(arguments);
   LineSink sink(session.console, arguments.out);
+  AnswerWriter writer(sink, predictor.labels(), arguments.options.num_sets);
   ProgressStage stage(session.console.progress(), "predicting", "documents");
-  Totals totals;
+  Collection collection;
   for (bool more = true; more;) {
-    if (stop_signal() != 0) throw Interrupted("stopped; no file was written");
-    std::vector<Document> documents;
-    while (documents.size() < at_once) {
-      std::optional<Document> document = source.next();
-      if (!document) {
-        more = false;
-        break;
-      }
-      documents.push_back(std::move(*document));
-    }
+    refuse_to_go_on_if_stopped();
+    const std::vector<Document> documents = read_documents(source, at_once);
+    more = documents.size() == at_once;
     if (documents.empty()) break;
-    sink.write(predict_batch(predictor, documents, arguments.options, totals));
+    std::vector<pipeline::DocumentPrediction> predicted =
+        predict_documents(predictor, documents, arguments.options);
+    if (needs_all) {
+      collection.add(documents, std::move(predicted));
+    } else {
+      for (std::size_t i = 0; i < documents.size(); ++i)
+        writer.write(documents[i].id, predicted[i]);
+    }
     stage.advance(documents.size());
+  }
+  if (needs_all) {
+    pipeline::decide_collection(*rule, collection.answers);
+    for (std::size_t i = 0; i < collection.ids.size(); ++i) {
+      writer.write(collection.ids[i], collection.answers[i]);
+    }
   }
   sink.commit();
   stage.finish();
-  return totals;
+  return writer.totals();
 }
 
 void predict(Session& session, const Arguments& arguments) {
@@ -232,9 +282,12 @@ void add_predict(CLI::App& program, Session& session) {
   command.add_flag("--text-lines", arguments->text_lines,
                    "Every line is a text; its number is its id");
   command
-      .add_option("--decision", arguments->options.decision,
-                  "A rule (subset_accuracy, hamming_loss, f1_samples, fbeta_samples:BETA, "
-                  "jaccard_samples) or thresholds (fixed, global:METRIC, per_label, class_means)")
+      .add_option(
+          "--decision", arguments->options.decision,
+          "A rule (subset_accuracy, hamming_loss, f1_samples, fbeta_samples:BETA, "
+          "jaccard_samples, precision@K, recall@K, ndcg@K, support), a rule for the input as "
+          "a whole, kept in memory until its end (f1_macro, f1_micro, fbeta_macro:BETA, "
+          "fbeta_micro:BETA), or thresholds (fixed, global:METRIC, per_label, class_means)")
       ->capture_default_str()
       ->type_name("NAME");
   command.add_option("--beam", arguments->options.beam_size, "Beam size of the search")

@@ -23,11 +23,12 @@ struct DecideOptions {
   std::string decision = "subset_accuracy";
   DecideFrom from = DecideFrom::automatic;
   std::string thresholds_file;    ///< JSON, see `decide_file`
+  std::string support_truth;      ///< rows whose label sets are the support, of `support`
   double fixed_threshold = 0.5;   ///< of `fixed`
   bool top1_if_empty = false;     ///< where no label reaches its threshold: the best-scored one
   std::string valid_truth;        ///< rows that a strategy is tuned on
   std::string valid_predictions;  ///< their scores or sets
-  ReadOptions read;               ///< of `valid_truth`
+  ReadOptions read;               ///< of `valid_truth` and `support_truth`
   eval::Convention convention;    ///< what 0/0 counts as
   std::size_t num_sets = 64;      ///< most probable sets that a rule on scores looks at
 };
@@ -51,6 +52,8 @@ struct DecidedFile {
 /// A label that a row gives no score for has score 0. Sets stand for their distribution: weights
 /// are their probabilities, normalised; marginals are the scores where a row has them, else those
 /// of the weights, with the residual as room above.
+///
+/// Under a rule for collections the file is the collection: n x L marginals are held at once.
 ///
 /// A thresholds file is a JSON object {"thresholds": {label: number}, "default": number,
 /// "top1_if_empty": bool}; without "default" it must name every label.

@@ -7,10 +7,12 @@
 #include <labelbeam/score_matrix.h>
 #include <labelbeam/set_distribution.h>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 /// The table of decision rules and threshold strategies: the one place where their names are bound
@@ -25,21 +27,60 @@ struct DocumentDistribution {
   std::optional<decoders::SizeMarginals> size_marginals;
 };
 
+/// What rules know besides the documents.
+struct RuleContext {
+  eval::Convention convention;  ///< what F-beta and Jaccard of two empty sets are worth
+  /// The label sets of training data; only `support` asks for them, and then they must be there.
+  const std::unordered_set<LabelSet>* support = nullptr;
+};
+
 /// A decision rule: the answer with the best expected value of a metric. Named after that metric.
+///
+/// Rules for documents: `subset_accuracy`, `hamming_loss`, `f1_samples`, `fbeta_samples:BETA`,
+/// `jaccard_samples`, `precision@K`, `recall@K`, `ndcg@K`, and `support`: the most probable set
+/// that training data hold. Rules for collections, see `decoders/corpus_rules.h`: `f1_macro`,
+/// `f1_micro`, `fbeta_macro:BETA`, `fbeta_micro:BETA`; their answers depend on all documents of a
+/// collection.
 class Rule {
  public:
-  /// `subset_accuracy`, `hamming_loss`, `f1_samples`, `fbeta_samples:BETA`, `jaccard_samples`; else
-  /// `std::invalid_argument` that lists them.
+  /// The rule of a name, or none.
+  static std::optional<Rule> find(std::string_view name);
+  /// The same, with `std::invalid_argument` that lists the names where there is none.
   static Rule parse(std::string_view name);
-  explicit Rule(const eval::Metric& target);
 
-  std::string name() const { return eval::metric_name(target_); }
-  const eval::Metric& target() const { return target_; }
-  /// `convention` says what F-beta and Jaccard of two empty sets are worth.
-  LabelSet decide(const DocumentDistribution& document, const eval::Convention& convention) const;
+  std::string name() const;
+  /// The metric of `eval` that is served, subset accuracy for `support`; none for the K best
+  /// labels.
+  std::optional<eval::Metric> target() const;
+  bool is_for_collections() const;
+  bool needs_support() const { return kind_ == Kind::support; }
+
+  /// The answer of a rule for documents; `std::logic_error` for another.
+  LabelSet decide(const DocumentDistribution& document, const RuleContext& context = {}) const;
+  /// The answers of a rule for collections, [n], from marginals [n, L]; `std::logic_error` for
+  /// another.
+  std::vector<LabelSet> decide(const ScoreMatrix& marginals) const;
+  /// The answers of any rule, [n]; what is given is the collection.
+  std::vector<LabelSet> decide(std::span<const DocumentDistribution> documents,
+                               const RuleContext& context = {}) const;
 
  private:
-  eval::Metric target_;
+  enum class Kind {
+    subset_accuracy,
+    hamming_loss,
+    f_beta,
+    jaccard,
+    f_beta_macro,
+    f_beta_micro,
+    precision_at,
+    recall_at,
+    ndcg_at,
+    support,
+  };
+
+  Kind kind_ = Kind::subset_accuracy;
+  double beta_ = 1.0;  // of F-beta
+  std::size_t k_ = 1;  // of the K best labels
 };
 
 /// Every rule of the comparison, in the order of its table.
@@ -64,6 +105,9 @@ struct ThresholdStrategy {
 
 /// Every strategy of the comparison, in the order of its table.
 const std::vector<ThresholdStrategy>& standard_threshold_strategies();
+
+/// p(label in set), the estimates of a distribution's marginals. `row`: [L].
+void copy_marginals(const SetDistribution& distribution, std::span<double> row);
 
 /// `apply_thresholds` on every row.
 std::vector<LabelSet> apply_thresholds(const ScoreMatrix& scores, const Thresholds& thresholds);

@@ -14,9 +14,10 @@
 namespace labelbeam::pipeline {
 
 struct PredictOptions {
-  /// A rule (`subset_accuracy`, `hamming_loss`, `f1_samples`, `fbeta_samples:2`,
-  /// `jaccard_samples`), or thresholds on the sigmoid's probabilities (`fixed`, `global:METRIC`,
-  /// `per_label`, `class_means`, as tuned when the model was trained).
+  /// A rule (see `Rule`; one for collections takes the texts of a call as its collection; `support`
+  /// answers with label sets of the training data only), or thresholds on the sigmoid's
+  /// probabilities (`fixed`, `global:METRIC`, `per_label`, `class_means`, as tuned when the model
+  /// was trained).
   std::string decision = "subset_accuracy";
   std::size_t beam_size = 16;   ///< K, of models with a decoder
   std::size_t num_sets = 64;    ///< most probable sets that are kept a document
@@ -48,7 +49,8 @@ class Predictor {
   std::vector<std::string> decisions() const;
 
   /// One answer a text, in their order. The answers do not depend on how texts are batched, but for
-  /// rounding. Throws `std::invalid_argument` for an unknown decision or broken UTF-8.
+  /// rounding; those of a rule for collections depend on all texts of the call. Throws
+  /// `std::invalid_argument` for an unknown decision or broken UTF-8.
   std::vector<DocumentPrediction> predict(std::span<const std::string> texts,
                                           const PredictOptions& options = {}) const;
   DocumentPrediction predict(const std::string& text, const PredictOptions& options = {}) const;
@@ -57,6 +59,10 @@ class Predictor {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Decides anew by a rule for collections, with all documents as the collection: so that texts can
+/// be predicted call by call. Reads `scores`, sets `labels`; holds n x L marginals for the while.
+void decide_collection(const Rule& rule, std::span<DocumentPrediction> documents);
 
 /// An answer in the form of a predictions file: label names, scores, sets and the residual.
 /// At most `num_sets` sets are taken over.
