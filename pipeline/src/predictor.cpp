@@ -138,7 +138,7 @@ void decide_collection(const Rule& rule, std::span<DocumentPrediction> documents
     }
     std::ranges::copy(documents[i].scores, marginals.row(i).begin());
   }
-  std::vector<LabelSet> answers = rule.decide(std::as_const(marginals));
+  std::vector<LabelSet> answers = rule.decide(marginals);
   for (std::size_t i = 0; i < documents.size(); ++i) documents[i].labels = std::move(answers[i]);
 }
 
