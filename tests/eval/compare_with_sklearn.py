@@ -1,9 +1,12 @@
 """Checks the metrics that metrics_oracle prints against scikit-learn, to 1e-12.
 
-Usage: compare_with_sklearn.py METRICS_ORACLE [MATRICES]
+Usage: compare_with_sklearn.py METRICS_ORACLE
+
+The environment variable LABELBEAM_SKLEARN_MATRICES says how many matrices; it defaults to 2200.
 """
 
 import json
+import os
 import subprocess
 import sys
 
@@ -147,7 +150,7 @@ def compare(number, case, expected, worst):
 
 
 def main():
-    matrices = sys.argv[2] if len(sys.argv) > 2 else "2200"
+    matrices = os.environ.get("LABELBEAM_SKLEARN_MATRICES", "2200")
     output = subprocess.run([sys.argv[1], matrices, "20240611"], check=True, capture_output=True, text=True)
     cases = [json.loads(line) for line in output.stdout.splitlines()]
     if len(cases) != int(matrices):
