@@ -38,6 +38,26 @@ function(labelbeam_add_room name)
   set_property(GLOBAL APPEND PROPERTY LABELBEAM_ROOMS ${name})
 endfunction()
 
+# labelbeam_add_benchmark_program(NAME SOURCES ... LINK targets...)
+#
+# One Google Benchmark program, also built by the target labelbeam_benchmarks. Where there are tests, one runs it
+# briefly, so that it does not rot.
+function(labelbeam_add_benchmark_program name)
+  cmake_parse_arguments(BENCH "" "" "SOURCES;LINK" ${ARGN})
+  set(target labelbeam_bench_${name})
+  add_executable(${target} ${BENCH_SOURCES})
+  labelbeam_compile_options(${target})
+  target_link_libraries(${target} PRIVATE ${BENCH_LINK} benchmark::benchmark_main)
+  if(NOT TARGET labelbeam_benchmarks)
+    add_custom_target(labelbeam_benchmarks)
+  endif()
+  add_dependencies(labelbeam_benchmarks ${target})
+  if(LABELBEAM_TESTS)
+    add_test(NAME "bench: ${name} runs" COMMAND ${target} --benchmark_min_time=0.001)
+    set_tests_properties("bench: ${name} runs" PROPERTIES FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
+  endif()
+endfunction()
+
 # labelbeam_add_test_program(NAME SOURCES ... LINK targets...)
 #
 # One Catch2 program whose test cases ctest runs one by one, as NAME: test case.
