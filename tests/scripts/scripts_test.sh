@@ -25,14 +25,16 @@ expect() {
   fi
 }
 
+scripts=(setup test quickstart results gate.sh)
+
 case_help() {
-  for name in setup test quickstart; do
+  for name in "${scripts[@]}"; do
     expect 0 "^Usage: scripts/$name " "$work/scripts/$name" --help
   done
 }
 
 case_unknown_option() {
-  for name in setup test quickstart; do
+  for name in "${scripts[@]}"; do
     expect 2 "^$name: there is no option '--fast'" "$work/scripts/$name" --fast
   done
 }
@@ -40,6 +42,46 @@ case_unknown_option() {
 case_option_without_value() {
   expect 2 "^quickstart: --threads needs a value" "$work/scripts/quickstart" --threads
   expect 2 "^quickstart: --threads takes a positive whole number, got 'two'" "$work/scripts/quickstart" --threads two
+}
+
+case_unknown_gate() {
+  expect 2 "^gate.sh: there is no gate 'speed'; there are: sklearn" "$work/scripts/gate.sh" sklearn speed
+}
+
+# stub_builds CTEST CMAKE: stand-ins, by their bodies, for what the gates call.
+stub_builds() {
+  printf '#!/bin/sh\n' >"$work/scripts/setup"
+  mkdir -p "$work/build/gate"
+  stub ctest "$1"
+  stub cmake "$2"
+  export PATH="$work/stubs:$PATH"
+}
+
+case_gates_pass() {
+  stub_builds 'echo "$*"' 'exit 0'
+  expect 0 "^sklearn +passed " "$work/scripts/gate.sh"
+  expect 0 "^benchmarks +passed " "$work/scripts/gate.sh"
+}
+
+case_failing_gate() {
+  stub_builds 'case $* in *scikit*) exit 8 ;; esac' 'exit 0'
+  expect 1 "^sklearn +FAILED " "$work/scripts/gate.sh"
+  expect 1 "^benchmarks +passed " "$work/scripts/gate.sh"
+  expect 1 "^gate.sh: failed: sklearn\\." "$work/scripts/gate.sh"
+  stub_builds 'exit 0' 'case $* in *benchmarks) exit 1 ;; esac'
+  expect 1 "^benchmarks +FAILED " "$work/scripts/gate.sh"
+  expect 1 "^sklearn +passed " "$work/scripts/gate.sh"
+}
+
+case_skipped_gate() {
+  stub_builds 'echo "1/1 Test #1: metrics ....***Skipped   0.05 sec"' 'exit 0'
+  expect 1 "^sklearn +FAILED " "$work/scripts/gate.sh"
+}
+
+case_named_gate() {
+  stub_builds 'case $* in *scikit*) exit 8 ;; esac' 'exit 0'
+  expect 0 "^benchmarks +passed " "$work/scripts/gate.sh" benchmarks
+  expect 1 "^sklearn +FAILED " "$work/scripts/gate.sh" sklearn
 }
 
 case_not_debian() {
@@ -55,6 +97,15 @@ case_no_root() {
   stub sudo 'exit 1'
   expect 1 "needs root, or sudo without a password: run .*apt-get install ninja-build" \
     env PATH="$work/stubs:$PATH" "$work/scripts/setup"
+}
+
+case_benchmark_packages() {
+  stub dpkg-query 'shift 3; printf "installed %s\n" "$@" | grep -v benchmark'
+  stub apt-get 'exit 100'
+  stub id 'echo 1000'
+  stub sudo 'exit 1'
+  expect 1 "run .*apt-get install libbenchmark-dev' as root" \
+    env PATH="$work/stubs:$PATH" "$work/scripts/setup" --benchmarks
 }
 
 case_no_package_lists() {
