@@ -48,13 +48,20 @@ case_unknown_gate() {
   expect 2 "^gate.sh: there is no gate 'speed'; there are: sklearn" "$work/scripts/gate.sh" sklearn speed
 }
 
-# stub_builds CTEST CMAKE: stand-ins, by their bodies, for what the gates call.
+# stub_builds CTEST CMAKE: stand-ins, by their bodies, for what builds and tests.
 stub_builds() {
   printf '#!/bin/sh\n' >"$work/scripts/setup"
-  mkdir -p "$work/build/gate"
+  mkdir -p "$work/build/"{dev,asan,gate}
   stub ctest "$1"
   stub cmake "$2"
   export PATH="$work/stubs:$PATH"
+}
+
+case_summary_of_tests() {
+  stub_builds 'echo "1/9 Test #1: x ...***Skipped   0.05 sec"; echo "100% tests passed, 0 tests failed out of 9"' 'exit 0'
+  expect 0 "^asan: 100% tests passed, 0 tests failed out of 9, 1 of them skipped \\(" "$work/scripts/test"
+  stub_builds 'case $* in *dev*) echo "88% tests passed, 1 tests failed out of 9"; exit 8 ;; esac' 'exit 0'
+  expect 1 "^dev: 88% tests passed, 1 tests failed out of 9 \\(" "$work/scripts/test"
 }
 
 case_gates_pass() {
