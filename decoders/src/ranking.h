@@ -9,4 +9,8 @@ namespace labelbeam::decoders {
 /// `valid` must be set before.
 void rank_sets(SetDistribution& distribution, std::size_t num_sets);
 
+/// The same for all sets and the weights they have, which estimate p(set | x): those are
+/// normalised.
+void rank_weighted_sets(SetDistribution& distribution);
+
 }  // namespace labelbeam::decoders

@@ -41,6 +41,7 @@ struct Interval {
 /// set is valid, and p(set | valid, x) is between p(set | x) / valid.upper and / valid.lower.
 struct SetDistribution {
   std::vector<ScoredSet> sets;      ///< best first; ties by the sets' own order
+  double weight_sum = 1.0;          ///< weight * weight_sum estimates p(set | x)
   double residual = 1.0;            ///< the mass not found: valid.upper - sum of exp(log_prob)
   Interval valid{1.0, 1.0};         ///< p(the constraints hold | x)
   std::vector<Marginal> marginals;  ///< [L]
