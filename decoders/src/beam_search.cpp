@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <labelbeam/clustered_step_model.h>
 #include <labelbeam/decoders/beam_search.h>
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include "live_states.h"
 #include "log_math.h"
 #include "mass_ledger.h"
+#include "open_mass_sampling.h"
+#include "random_streams.h"
 #include "ranking.h"
 #include "row_source.h"
 #include "top_children.h"
@@ -41,6 +44,7 @@ class BeamDocument {
 
   /// The live prefixes, best first; `parent` is a row of the last step.
   const std::vector<Child>& live() const { return live_; }
+  const MassLedger& ledger() const { return ledger_; }
 
   /// Expands every live prefix; their rows begin at `first_row`.
   void step(std::size_t first_row, std::size_t document, RowSource& source, TopChildren& children) {
@@ -194,16 +198,38 @@ BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
     throw std::invalid_argument(
         fmt::format("BeamSearch: stop_mass must be between 0 and 1, got {}", options_.stop_mass));
   }
+  if (options_.marginal_samples == 1 || options_.marginal_samples > kMaxBeamSize) {
+    throw std::invalid_argument(
+        fmt::format("BeamSearch: marginal_samples must be 0 or between 2 and {}, got {}",
+                    kMaxBeamSize, options_.marginal_samples));
+  }
+  if (options_.marginal_samples > 0 && options_.constraints != nullptr &&
+      options_.constraints->meaning() == ConstraintMeaning::condition) {
+    throw std::invalid_argument(
+        "BeamSearch: marginal_samples cannot be had together with constraints that condition the "
+        "distribution; use AncestralSampling or SamplingWithoutReplacement");
+  }
 }
 
-std::vector<SetDistribution> BeamSearch::search(StepModel& model) const {
+std::vector<SetDistribution> BeamSearch::search(
+    StepModel& model, std::span<const std::uint64_t> document_keys) const {
   BeamWorkspace workspace;
-  return search(model, workspace);
+  return search(model, workspace, document_keys);
 }
 
-std::vector<SetDistribution> BeamSearch::search(StepModel& model, BeamWorkspace& workspace) const {
+std::vector<SetDistribution> BeamSearch::search(
+    StepModel& model, BeamWorkspace& workspace,
+    std::span<const std::uint64_t> document_keys) const {
   const SetSemantics& semantics = model.semantics();
   check(semantics);
+  const bool samples = options_.marginal_samples > 0;
+  if (samples && dynamic_cast<const ClusteredStepModel*>(&model) != nullptr) {
+    throw std::invalid_argument(
+        "BeamSearch: marginal_samples need every logit, and a clustered model would have to open "
+        "every cluster for them");
+  }
+  const std::vector<std::uint64_t> keys =
+      resolve_document_keys(document_keys, model.num_documents(), "BeamSearch");
   std::unique_ptr<BeamWorkspace::Buffers>& buffers = workspace.buffers_;
   if (!buffers || buffers->semantics != semantics || buffers->constraints != options_.constraints) {
     buffers = std::make_unique<BeamWorkspace::Buffers>(semantics, options_.constraints);
@@ -214,6 +240,18 @@ std::vector<SetDistribution> BeamSearch::search(StepModel& model, BeamWorkspace&
   std::vector<SetDistribution> results;
   for (std::size_t i = 0; i < model.num_documents(); ++i) {
     results.push_back(buffers->documents[i].finish());
+  }
+  if (samples) {
+    std::vector<const MassLedger*> ledgers;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      ledgers.push_back(&buffers->documents[i].ledger());
+    }
+    sample_open_mass(model, ledgers, keys,
+                     {.num_samples = options_.marginal_samples,
+                      .seed = options_.seed,
+                      .constraints = options_.constraints.get(),
+                      .search = "BeamSearch"},
+                     results);
   }
   return results;
 }

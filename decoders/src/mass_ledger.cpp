@@ -103,6 +103,10 @@ double MassLedger::open_mass() const {
   return total;
 }
 
+double MassLedger::open_mass(PrefixId prefix) const {
+  return std::max(0.0, prefixes_[prefix].open);
+}
+
 double MassLedger::open_mass_towards(const LabelSet& set) const {
   double by_last_label = unknown_;
   for (LabelId label : set) by_last_label += open_at(label);

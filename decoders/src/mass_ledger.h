@@ -38,6 +38,9 @@ class MassLedger {
   /// and the part of `open` whose labels are not known.
   void leave_closed(double mass) { unknown_ += mass; }
   std::size_t num_expanded() const { return prefixes_.size(); }
+  PrefixId parent(PrefixId prefix) const { return prefixes_[prefix].parent; }
+  /// The position of the last label; of the root any.
+  LabelId position(PrefixId prefix) const { return prefixes_[prefix].position; }
   /// Records that END after an expanded prefix has this mass.
   void close(PrefixId prefix, double mass);
 
@@ -54,6 +57,8 @@ class MassLedger {
 
   /// The mass of all prefixes that were not expanded.
   double open_mass() const;
+  /// The part of it in children of one prefix.
+  double open_mass(PrefixId prefix) const;
   /// Free order: an upper bound of the open mass from which `set` can still come.
   double open_mass_towards(const LabelSet& set) const;
   /// p(the constraints hold): closed mass below, with the open mass above.

@@ -5,7 +5,9 @@
 #include <labelbeam/step_model.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace labelbeam::decoders {
@@ -24,6 +26,10 @@ struct BeamOptions {
   double stop_mass = 1e-3;
   /// What answers must satisfy; null: nothing.
   std::shared_ptr<const Constraints> constraints = nullptr;
+  /// Sequences drawn a document below the prefixes that were not expanded, for unbiased marginals;
+  /// 0: none, the estimate of a marginal is its lower bound; else at least 2.
+  std::size_t marginal_samples = 0;
+  std::uint64_t seed = 0;  ///< of those samples
 };
 
 /// What a beam search works in. Given to one search after another (of one thread), it keeps its
@@ -55,6 +61,9 @@ class BeamWorkspace {
 ///   p(prefix) p(l | prefix) over prefixes. `lower` and `estimate` take the expanded prefixes,
 ///   which counts children that were never expanded; `upper` adds the pruned and live prefixes from
 ///   which l can still come. Mass beyond D labels counts as such a prefix.
+///   `marginal_samples` add to the estimate the share of that mass from which l does come, with a
+///   `std_error` that on average is too large rather than too small. Samples are stratified by
+///   prefix and go on beyond D labels. An estimate outside the bounds is moved to the nearer one.
 /// - *Certificate.* Fixed order: the best set is at least as probable as the largest prefix not
 ///   expanded. Free order: its lower bound reaches the upper bound of every other set.
 /// - *Weights* are the found probabilities, normalised over the returned sets.
@@ -63,20 +72,27 @@ class BeamWorkspace {
 class BeamSearch {
  public:
   /// Throws `std::invalid_argument` unless 1 <= beam_size <= `kMaxBeamSize`, num_sets <=
-  /// `kMaxBeamSize` and 0 <= stop_mass <= 1.
+  /// `kMaxBeamSize`, 0 <= stop_mass <= 1 and marginal_samples is 0 or between 2 and
+  /// `kMaxBeamSize`; and for marginal_samples with constraints under
+  /// `ConstraintMeaning::condition`, where marginals are ratios that samples of open mass do not
+  /// give without bias.
   explicit BeamSearch(const BeamOptions& options = {});
 
   const BeamOptions& options() const { return options_; }
 
-  /// One distribution a document: [B].
+  /// One distribution a document: [B]. `document_keys`: [B], or empty for 0 to B - 1: with `seed`,
+  /// what the samples of a document depend on, whatever its row.
   ///
-  /// Throws `std::invalid_argument` for a NaN or +inf logit at an admissible token, naming the
-  /// document. Every state is released, also then. The result of a document does not depend on the
-  /// documents beside it. Equally probable prefixes: the one whose parent came first, then the
-  /// lowest label id.
-  std::vector<SetDistribution> search(StepModel& model) const;
+  /// Throws `std::invalid_argument` for another number of keys, for a NaN or +inf logit at an
+  /// admissible token, naming the document, and where `marginal_samples` meet a clustered model,
+  /// which would have to open every cluster. Every state is released, also then. The result of a
+  /// document does not depend on the documents beside it. Equally probable prefixes: the one whose
+  /// parent came first, then the lowest label id.
+  std::vector<SetDistribution> search(StepModel& model,
+                                      std::span<const std::uint64_t> document_keys = {}) const;
   /// The same; only the memory is the workspace's.
-  std::vector<SetDistribution> search(StepModel& model, BeamWorkspace& workspace) const;
+  std::vector<SetDistribution> search(StepModel& model, BeamWorkspace& workspace,
+                                      std::span<const std::uint64_t> document_keys = {}) const;
 
  private:
   BeamOptions options_;
