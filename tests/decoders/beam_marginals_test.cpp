@@ -43,7 +43,7 @@ TEST_CASE("Marginals by sampling are unbiased with honest standard errors") {
   const Order order = GENERATE(Order::fixed, Order::free);
   // Fewer and more samples than open prefixes, of even and odd number.
   const std::size_t num_samples = GENERATE(15u, 40u);
-  const std::size_t n = 200;
+  const std::size_t n = 120;
   double squares_of_means = 0.0;
   std::size_t models = 0;
   double squared_errors = 0.0;
