@@ -28,8 +28,8 @@ inline constexpr std::size_t kMaxSamples = std::size_t{1} << 24;
 ///   drawn; `weight` is its normalised form.
 /// - *Marginals.* `lower` and `upper` are those of the prefixes met, as in `BeamSearch`; `estimate`
 ///   is the weighted share of the drawn sequences that hold the label, moved to the nearer bound
-///   where it lies outside, and `std_error` that of the share, at most half the distance of the
-///   bounds.
+///   where it lies outside. `std_error` is that of the share, by the delta method, at most half the
+///   distance of the bounds; it is too small where a few samples agree by chance.
 /// - *Sizes.* Sequences are drawn to their END also beyond D labels: they count in marginals and
 ///   are no answers. So do prefixes after which nothing is possible.
 /// - *Constraints.* Every step is drawn from what they allow, normalised anew. Under `condition` a
