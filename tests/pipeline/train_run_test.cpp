@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 
 #include "catch.h"
@@ -70,7 +71,7 @@ TEST_CASE("Every decision that a model offers gives an answer, alone as in a bat
   train_model(data, quick_config(), folder / "model", false, {});
   const Predictor predictor(folder / "model");
   const std::vector<std::string> texts = texts_of(data.test);
-  CHECK(predictor.decisions().size() == 14);
+  CHECK(predictor.decisions().size() == 17);
   for (const std::string& decision : predictor.decisions()) {
     INFO(decision);
     PredictOptions options;
@@ -78,6 +79,8 @@ TEST_CASE("Every decision that a model offers gives an answer, alone as in a bat
     const std::vector<LabelSet> together = answers_of(predictor, texts, options);
     options.batch_size = 1;
     CHECK((answers_of(predictor, texts, options) == together));
+    const std::optional<Rule> rule = Rule::find(decision);
+    if (rule && rule->is_for_collections()) continue;  // a text alone is another collection
     CHECK((predictor.predict(texts.front(), options).labels == together.front()));
   }
   PredictOptions options;
