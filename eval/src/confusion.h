@@ -38,7 +38,10 @@ inline UnitValue ratio_value(const Metric& metric, const Confusion& c,
       denominator = beta2 * c.actual + c.predicted;
     }
   }
-  if (denominator == 0.0) return {convention.zero_division, true};
+  if (denominator == 0.0) {
+    const bool both_empty = c.predicted == 0.0 && c.actual == 0.0;
+    return {convention.zero_over_zero(metric.kind, both_empty), true};
+  }
   return {numerator / denominator, false};
 }
 
@@ -65,7 +68,7 @@ inline bool is_row_metric(const Metric& metric) {
 /// Throws `std::invalid_argument` for a beta that is not finite and positive.
 void check_metric(const Metric& metric);
 
-/// Throws `std::invalid_argument` unless the convention is scikit-learn's with 0 or 1.
+/// Throws `std::invalid_argument` unless the convention is one of those offered.
 void check_convention(const Convention& convention);
 
 }  // namespace labelbeam::eval

@@ -21,8 +21,9 @@ class FlipMetric {
   double value() const;
 
  private:
-  Confusion& unit_of(std::size_t row, LabelId label);
-  double unit_value(const Confusion& unit) const;
+  void weigh_by_support();
+  std::size_t unit_of(std::size_t row, LabelId label) const;
+  double unit_share(std::size_t unit) const;  ///< the value times the weight
 
   Metric metric_;
   Convention convention_;
@@ -30,7 +31,9 @@ class FlipMetric {
   std::size_t num_labels_;
   std::vector<unsigned char> is_true_;  ///< [n * L]
   std::vector<Confusion> units_;        ///< rows, labels, or one of all cells
-  CompensatedSum sum_;                  ///< of the values of `units_`
+  std::vector<double> unit_weights_;
+  double total_weight_ = 0.0;
+  CompensatedSum sum_;  ///< of the shares of `units_`
 };
 
 }  // namespace labelbeam::eval

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <labelbeam/eval/compensated_sum.h>
 #include <labelbeam/eval/metrics.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -8,6 +10,8 @@
 #include <utility>
 
 #include "confusion.h"
+#include "label_mean.h"
+#include "score_checks.h"
 
 namespace labelbeam::eval {
 namespace {
@@ -22,17 +26,18 @@ std::uint64_t group_key(std::size_t true_positives, std::size_t predicted, std::
          (std::uint64_t{predicted} << kSizeBits) | std::uint64_t{actual};
 }
 
-Confusion group_confusion(std::uint64_t key) {
-  return {static_cast<double>(key >> (2 * kSizeBits)),
-          static_cast<double>((key >> kSizeBits) & kSizeMask),
-          static_cast<double>(key & kSizeMask)};
+Confusion confusion(const RowGroup& group) {
+  return {static_cast<double>(group.true_positives), static_cast<double>(group.predicted),
+          static_cast<double>(group.actual)};
 }
 
-void check_ids(const LabelSet& set, std::size_t num_labels, std::string_view what) {
-  if (!set.empty() && set.ids().back() >= num_labels) {
-    throw std::invalid_argument(fmt::format("MetricAccumulator: {} has label {}, but there are {}",
-                                            what, set.ids().back(), num_labels));
-  }
+Confusion confusion(const LabelCounts& counts) {
+  return {counts.true_positives, counts.predicted, counts.actual};
+}
+
+double difference(ExactSum left, const ExactSum& right) {
+  left.subtract(right);
+  return left.value();
 }
 
 std::optional<double> parse_number(std::string_view text) {
@@ -42,8 +47,10 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-constexpr std::pair<std::string_view, Average> kAverages[] = {
-    {"_samples", Average::samples}, {"_micro", Average::micro}, {"_macro", Average::macro}};
+constexpr std::pair<std::string_view, Average> kAverages[] = {{"_samples", Average::samples},
+                                                              {"_micro", Average::micro},
+                                                              {"_macro", Average::macro},
+                                                              {"_weighted", Average::weighted}};
 
 std::string_view suffix(Average average) {
   for (const auto& [text, value] : kAverages) {
@@ -98,19 +105,12 @@ void check_metric(const Metric& metric) {
   }
 }
 
-void check_convention(const Convention& convention) {
-  if (convention.zero_division != 0.0 && convention.zero_division != 1.0) {
-    throw std::invalid_argument(
-        fmt::format("Convention: zero_division must be 0 or 1, got {}", convention.zero_division));
-  }
-}
-
 Metric parse_metric(std::string_view name) {
   const std::optional<Metric> metric = try_parse(name);
   if (!metric) {
     throw std::invalid_argument(fmt::format(
         "unknown metric '{}': expected subset_accuracy, hamming_loss, or jaccard, f1, precision or "
-        "recall with _samples, _micro or _macro, or such as fbeta_samples:2",
+        "recall with _samples, _micro, _macro or _weighted, or such as fbeta_samples:2",
         name));
   }
   return *metric;
@@ -137,22 +137,13 @@ std::string metric_name(const Metric& metric) {
 
 bool higher_is_better(const Metric& metric) { return metric.kind != MetricKind::hamming_loss; }
 
-Convention Convention::sklearn(double zero_division) {
-  const Convention convention{zero_division};
-  check_convention(convention);
-  return convention;
-}
-
-std::string Convention::name() const {
-  return fmt::format("sklearn(zero_division={})", zero_division);
+NamedValue named(const MetricValue& value) {
+  return {metric_name(value.metric), value.value, value.undefined, value.convention};
 }
 
 MetricAccumulator::MetricAccumulator(std::size_t num_labels, const Convention& convention)
     : num_labels_(num_labels), convention_(convention) {
-  if (num_labels == 0 || num_labels > kMaxLabels) {
-    throw std::invalid_argument(fmt::format(
-        "MetricAccumulator: the number of labels must be 1 to {}, got {}", kMaxLabels, num_labels));
-  }
+  check_num_labels("MetricAccumulator", num_labels);
   check_convention(convention);
   labels_.resize(num_labels);
 }
@@ -167,12 +158,9 @@ void MetricAccumulator::start_weighting() {
 }
 
 void MetricAccumulator::add(const LabelSet& truth, const LabelSet& prediction, double weight) {
-  check_ids(truth, num_labels_, "the truth");
-  check_ids(prediction, num_labels_, "the prediction");
-  if (!std::isfinite(weight) || weight < 0.0) {
-    throw std::invalid_argument(
-        fmt::format("MetricAccumulator: a weight must be finite and at least 0, got {}", weight));
-  }
+  check_labels("MetricAccumulator", truth, num_labels_, "the truth");
+  check_labels("MetricAccumulator", prediction, num_labels_, "the prediction");
+  check_weight("MetricAccumulator", weight);
   if (weight != 1.0 && label_weights_.empty()) start_weighting();
   const bool weighted = !label_weights_.empty();
 
@@ -191,7 +179,7 @@ void MetricAccumulator::add(const LabelSet& truth, const LabelSet& prediction, d
     ++labels_[label].true_positives;
     if (weighted) label_weights_[label].true_positives.add(weight);
   }
-  RowGroup& group = groups_[group_key(true_positives, prediction.size(), truth.size())];
+  GroupTally& group = groups_[group_key(true_positives, prediction.size(), truth.size())];
   ++group.rows;
   group.weight.add(weight);
   ++num_rows_;
@@ -222,7 +210,7 @@ void MetricAccumulator::merge(const MetricAccumulator& other) {
     }
   }
   for (const auto& [key, group] : other.groups_) {
-    RowGroup& mine = groups_[key];
+    GroupTally& mine = groups_[key];
     mine.rows += group.rows;
     mine.weight.add(group.weight);
   }
@@ -230,75 +218,78 @@ void MetricAccumulator::merge(const MetricAccumulator& other) {
 }
 
 // Sorted, so that a sum over groups does not depend on the order in which rows came.
-std::map<std::uint64_t, double> MetricAccumulator::group_weights() const {
-  std::map<std::uint64_t, double> weights;
-  for (const auto& [key, group] : groups_) {
-    weights[key] = label_weights_.empty() ? static_cast<double>(group.rows) : group.weight.value();
+std::vector<RowGroup> MetricAccumulator::row_groups() const {
+  std::vector<RowGroup> groups;
+  groups.reserve(groups_.size());
+  for (const auto& [key, tally] : groups_) {
+    groups.push_back({key >> (2 * kSizeBits), (key >> kSizeBits) & kSizeMask, key & kSizeMask,
+                      tally.rows, tally.weight.value()});
   }
-  return weights;
+  std::sort(groups.begin(), groups.end(), [](const RowGroup& a, const RowGroup& b) {
+    return group_key(a.true_positives, a.predicted, a.actual) <
+           group_key(b.true_positives, b.predicted, b.actual);
+  });
+  return groups;
 }
 
-void MetricAccumulator::check_result(const Metric& metric) const {
-  check_metric(metric);
+void MetricAccumulator::check_rows(const std::string& what) const {
   if (num_rows_ == 0) {
-    throw std::invalid_argument(
-        fmt::format("{}: there are no rows to take it over", metric_name(metric)));
+    throw std::invalid_argument(fmt::format("{}: there are no rows to take it over", what));
   }
 }
 
 MetricValue MetricAccumulator::result(const Metric& metric) const {
-  check_result(metric);
+  check_metric(metric);
+  check_rows(metric_name(metric));
   if (is_row_metric(metric)) return samples_result(metric);
-  return metric.average == Average::micro ? micro_result(metric) : macro_result(metric);
+  return metric.average == Average::micro ? micro_result(metric) : label_mean(metric);
 }
 
 MetricValue MetricAccumulator::samples_result(const Metric& metric) const {
   MetricValue result{metric, 0.0, 0, convention_.name()};
-  CompensatedSum sum;
-  CompensatedSum total;
-  for (const auto& [key, weight] : group_weights()) {
-    const UnitValue row = row_value(metric, group_confusion(key), num_labels_, convention_);
-    sum.add(weight * row.value);
-    total.add(weight);
-    if (row.undefined) result.undefined += groups_.at(key).rows;
+  ExactSum sum;
+  ExactSum total;
+  for (const RowGroup& group : row_groups()) {
+    const UnitValue row = row_value(metric, confusion(group), num_labels_, convention_);
+    sum.add(group.weight * row.value);
+    total.add(group.weight);
+    if (row.undefined) result.undefined += group.rows;
   }
-  if (total.value() <= 0.0) {
-    throw std::invalid_argument(fmt::format("{}: every row has weight 0", metric_name(metric)));
-  }
+  check_total_weight(metric_name(metric), num_rows_, total.value());
   result.value = sum.value() / total.value();
   return result;
 }
 
 MetricValue MetricAccumulator::micro_result(const Metric& metric) const {
-  CompensatedSum true_positives;
-  CompensatedSum predicted;
-  CompensatedSum actual;
-  for (const auto& [key, weight] : group_weights()) {
-    const Confusion row = group_confusion(key);
-    true_positives.add(weight * row.true_positives);
-    predicted.add(weight * row.predicted);
-    actual.add(weight * row.actual);
+  ExactSum true_positives;
+  ExactSum predicted;
+  ExactSum actual;
+  for (const RowGroup& group : row_groups()) {
+    const Confusion row = confusion(group);
+    true_positives.add(group.weight * row.true_positives);
+    predicted.add(group.weight * row.predicted);
+    actual.add(group.weight * row.actual);
   }
   const UnitValue all =
       ratio_value(metric, {true_positives.value(), predicted.value(), actual.value()}, convention_);
   return {metric, all.value, all.undefined ? std::uint64_t{1} : 0, convention_.name()};
 }
 
-MetricValue MetricAccumulator::macro_result(const Metric& metric) const {
+MetricValue MetricAccumulator::label_mean(const Metric& metric) const {
   MetricValue result{metric, 0.0, 0, convention_.name()};
-  CompensatedSum sum;
+  LabelMean mean;
   for (const LabelCounts& counts : label_counts()) {
-    const UnitValue label =
-        ratio_value(metric, {counts.true_positives, counts.predicted, counts.actual}, convention_);
-    sum.add(label.value);
+    const UnitValue label = ratio_value(metric, confusion(counts), convention_);
+    mean.add(label.value, counts.actual);
     if (label.undefined) ++result.undefined;
   }
-  result.value = sum.value() / static_cast<double>(num_labels_);
+  result.value = mean.value(metric.average);
   return result;
 }
 
 std::vector<MetricValue> MetricAccumulator::label_results(const Metric& metric) const {
-  check_result(metric);
+  check_metric(metric);
+  check_rows(metric_name(metric));
   if (metric.kind == MetricKind::subset_accuracy || metric.kind == MetricKind::hamming_loss) {
     throw std::invalid_argument(
         fmt::format("{}: there is no such value for a label", metric_name(metric)));
@@ -306,8 +297,7 @@ std::vector<MetricValue> MetricAccumulator::label_results(const Metric& metric) 
   std::vector<MetricValue> results;
   results.reserve(num_labels_);
   for (const LabelCounts& counts : label_counts()) {
-    const UnitValue label =
-        ratio_value(metric, {counts.true_positives, counts.predicted, counts.actual}, convention_);
+    const UnitValue label = ratio_value(metric, confusion(counts), convention_);
     results.push_back(
         {metric, label.value, label.undefined ? std::uint64_t{1} : 0, convention_.name()});
   }
@@ -327,6 +317,34 @@ std::vector<LabelCounts> MetricAccumulator::label_counts() const {
     }
   }
   return counts;
+}
+
+std::vector<LabelConfusion> MetricAccumulator::label_confusions() const {
+  ExactSum all;
+  for (const auto& [key, tally] : groups_) all.add(tally.weight);
+  std::vector<LabelConfusion> confusions;
+  confusions.reserve(num_labels_);
+  for (std::size_t l = 0; l < num_labels_; ++l) {
+    if (label_weights_.empty()) {
+      const LabelTally& tally = labels_[l];
+      const std::uint64_t either = tally.predicted + tally.actual - tally.true_positives;
+      confusions.push_back({static_cast<double>(num_rows_ - either),
+                            static_cast<double>(tally.predicted - tally.true_positives),
+                            static_cast<double>(tally.actual - tally.true_positives),
+                            static_cast<double>(tally.true_positives)});
+    } else {
+      // Differences of exact sums: rounded once, a cell without rows is 0.
+      const LabelWeights& weights = label_weights_[l];
+      const double false_positives = difference(weights.predicted, weights.true_positives);
+      const double false_negatives = difference(weights.actual, weights.true_positives);
+      ExactSum either = weights.predicted;
+      either.add(weights.actual);
+      either.subtract(weights.true_positives);
+      confusions.push_back({difference(all, either), false_positives, false_negatives,
+                            weights.true_positives.value()});
+    }
+  }
+  return confusions;
 }
 
 const std::vector<Metric>& standard_metrics() {

@@ -37,4 +37,55 @@ void check_scores(std::string_view who, const ScoreMatrix& scores,
   }
 }
 
+void check_labels(std::string_view who, const LabelSet& set, std::size_t num_labels,
+                  std::string_view what) {
+  if (!set.empty() && set.ids().back() >= num_labels) {
+    throw std::invalid_argument(fmt::format("{}: {} has label {}, but there are {}", who, what,
+                                            set.ids().back(), num_labels));
+  }
+}
+
+void check_num_labels(std::string_view who, std::size_t num_labels) {
+  if (num_labels == 0 || num_labels > kMaxLabels) {
+    throw std::invalid_argument(fmt::format("{}: the number of labels must be 1 to {}, got {}", who,
+                                            kMaxLabels, num_labels));
+  }
+}
+
+void check_weight(std::string_view who, double weight) {
+  if (!std::isfinite(weight) || weight < 0.0) {
+    throw std::invalid_argument(
+        fmt::format("{}: a weight must be finite and at least 0, got {}", who, weight));
+  }
+}
+
+void check_scored_row(std::string_view who, const LabelSet& truth, std::span<const double> scores,
+                      std::size_t num_labels, double weight) {
+  if (scores.size() != num_labels) {
+    throw std::invalid_argument(fmt::format("{}: a row has {} scores, but there are {} labels", who,
+                                            scores.size(), num_labels));
+  }
+  check_labels(who, truth, num_labels, "the truth");
+  for (std::size_t l = 0; l < scores.size(); ++l) {
+    if (!std::isfinite(scores[l])) {
+      throw std::invalid_argument(
+          fmt::format("{}: a score must be finite, but that of label {} is {}", who, l, scores[l]));
+    }
+  }
+  check_weight(who, weight);
+}
+
+void check_total_weight(std::string_view who, std::uint64_t num_rows, double total) {
+  if (num_rows == 0) {
+    throw std::invalid_argument(fmt::format("{}: there are no rows to take it over", who));
+  }
+  if (total == 0.0) {
+    throw std::invalid_argument(fmt::format("{}: every row has weight 0", who));
+  }
+  if (!std::isfinite(total)) {
+    throw std::invalid_argument(
+        fmt::format("{}: the weights add up to more than a double holds", who));
+  }
+}
+
 }  // namespace labelbeam::eval

@@ -9,10 +9,12 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 
 SKIP = 77
 TOLERANCE = 1e-12
-BETAS = {"samples": 2, "micro": 0.5, "macro": 2}  # of the F-beta metrics that come
+BETAS = {"samples": 2, "micro": 0.5, "macro": 2, "weighted": 2}  # of the F-beta metrics that come
+DIRECT_FIGURES = 5  # scikit-learn's own binary metrics, called a label: for one matrix in so many
 
 try:
     import numpy as np
@@ -20,10 +22,14 @@ try:
     from scipy.sparse import csr_matrix
     from sklearn.metrics import (
         accuracy_score,
+        balanced_accuracy_score,
         fbeta_score,
         hamming_loss,
         jaccard_score,
+        matthews_corrcoef,
         precision_recall_fscore_support,
+        recall_score,
+        zero_one_loss,
     )
 except ImportError as error:
     print(f"SKIPPED: no comparison with scikit-learn: {error} ({sys.executable})")
@@ -52,7 +58,8 @@ def direct_values(case, averages):
         "hamming_loss": hamming_loss(truth, pred, sample_weight=weights) * columns / num_labels,
     }
     for average in averages:
-        padded = average == "macro" and columns > num_labels
+        # A label that is never true weighs nothing, but where none is, weighted is macro.
+        padded = average in ("macro", "weighted") and columns > num_labels
         used = None if padded else average
 
         def mean(scores):
@@ -80,7 +87,7 @@ def unit_matrix(units, length):
 def units_of(sets, num_labels, average):
     if average == "samples":
         return sets
-    if average == "macro":
+    if average in ("macro", "weighted"):
         return [[i for i, labels in enumerate(sets) if l in labels] for l in range(num_labels)]
     return [[i * num_labels + l for i, labels in enumerate(sets) for l in labels]]
 
@@ -113,7 +120,9 @@ def unit_values(cases):
             }
             for position, c in enumerate(chosen):
                 own = slice(starts[position], starts[position + 1])
-                values[c].update({name: score[own].mean() for name, score in scores.items()})
+                support = ratios[3][own]
+                weights = support if average == "weighted" and support.any() else None
+                values[c].update({name: np.average(score[own], weights=weights) for name, score in scores.items()})
                 if average == "macro":
                     values[c]["label_f1"] = ratios[2][own]
     return values
@@ -129,9 +138,99 @@ def expected_undefined(case, name):
     if case["weights"] and average != "samples":
         weights = np.asarray(case["weights"])[:, None]
         truth, pred = truth * weights, pred * weights
-    axis = {"samples": 1, "macro": 0, "micro": None}[average]
+    axis = {"samples": 1, "macro": 0, "weighted": 0, "micro": None}[average]
     denominator = {"precision": pred, "recall": truth}.get(stem, truth + pred)
     return int(np.sum(denominator.sum(axis=axis) == 0))
+
+
+def ratio(numerator, denominator, undefined):
+    """The ratio, and whether it is 0/0, for which `undefined` stands."""
+    zero = np.asarray(denominator) == 0
+    return np.where(zero, undefined, numerator / np.where(zero, 1, denominator)), zero
+
+
+def binary_metrics(cells, zero_division):
+    """Values and undefined cases of confusion counts [4, ...]: TN, FP, FN, TP."""
+    tn, fp, fn, tp = cells
+    recall, no_positives = ratio(tp, tp + fn, zero_division)
+    specificity, no_negatives = ratio(tn, tn + fp, zero_division)
+    balanced = np.where(no_positives, specificity, np.where(no_negatives, recall, (recall + specificity) / 2))
+    one_class = no_positives | no_negatives
+    variances = (tp + fn) * (tn + fp) * (tp + fp) * (tn + fn)
+    correlation, constant = ratio(tp * tn - fp * fn, np.sqrt(variances), 0)
+    return {
+        "specificity": (specificity, no_negatives),
+        "balanced_accuracy": (balanced, one_class),
+        "g_mean": (np.sqrt(recall * specificity), one_class),
+        "matthews_corrcoef": (correlation, constant),
+    }
+
+
+def expected_figures(case):
+    """The figures that scikit-learn has no multi-label form of, from the confusion of each label."""
+    zero_division = case["zero_division"]
+    truth = indicator(case["truth"], case["num_labels"])
+    pred = indicator(case["pred"], case["num_labels"])
+    weights = np.asarray(case["weights"] or np.ones(len(truth)))
+    # Sums of no rows are 0, not what is left of sums of weights.
+    cells = np.array([
+        np.sum(weights[:, None] * ((truth == t) & (pred == p)), axis=0)
+        for t, p in ((0, 0), (0, 1), (1, 0), (1, 1))
+    ])
+    figures = {}
+    support = cells[2] + cells[3]
+    for stem, (values, undefined) in binary_metrics(cells, zero_division).items():
+        figures[f"{stem}_macro"] = (values.mean(), undefined.sum())
+        label_weights = support if support.any() else None
+        figures[f"{stem}_weighted"] = (np.average(values, weights=label_weights), undefined.sum())
+    for stem, (value, undefined) in binary_metrics(cells.sum(axis=1), zero_division).items():
+        figures[f"{stem}_micro"] = (value, undefined)
+    sizes, pred_sizes = truth.sum(axis=1), pred.sum(axis=1)
+    figures["zero_one_loss"] = (np.average((truth != pred).any(axis=1), weights=weights), 0)
+    figures["label_cardinality_error"] = (np.average(np.abs(pred_sizes - sizes), weights=weights), 0)
+    figures["label_cardinality_bias"] = (np.average(pred_sizes - sizes, weights=weights), 0)
+    both = np.sum(weights[(sizes == 0) & (pred_sizes == 0)])
+    figures["empty_set_precision"] = ratio(both, np.sum(weights[pred_sizes == 0]), zero_division)
+    figures["empty_set_recall"] = ratio(both, np.sum(weights[sizes == 0]), zero_division)
+    return figures
+
+
+def direct_figures(case):
+    """The same from scikit-learn's binary metrics, label by label."""
+    columns = case["num_labels"]
+    truth, pred = indicator(case["truth"], columns), indicator(case["pred"], columns)
+    weights = case["weights"] or None
+    labels = [(truth[:, l], pred[:, l]) for l in range(columns)]
+    common = {"sample_weight": weights}
+
+    def macro(metric, **options):
+        return np.mean([metric(t, p, **common, **options) for t, p in labels])
+
+    figures = {
+        "specificity_macro": macro(recall_score, pos_label=0, zero_division=case["zero_division"]),
+        "balanced_accuracy_macro": macro(balanced_accuracy_score),
+        "matthews_corrcoef_macro": macro(matthews_corrcoef),
+        "matthews_corrcoef_micro": matthews_corrcoef(
+            truth.ravel(), pred.ravel(), sample_weight=np.repeat(weights, columns) if weights else None
+        ),
+    }
+    if columns > 1:
+        figures["zero_one_loss"] = zero_one_loss(truth, pred, **common)
+    return figures
+
+
+def compare_figures(number, case):
+    expected = expected_figures(case)
+    if set(expected) != set(case["figures"]):
+        fail(number, case, f"compared {sorted(expected)}")
+    for name, (value, undefined) in expected.items():
+        ours, count = case["figures"][name]
+        if not abs(ours - value) <= TOLERANCE or count != undefined:
+            fail(number, case, f"{name} is {ours} with {count} undefined, not {value} with {undefined}")
+    if number % DIRECT_FIGURES == 0:
+        for name, value in direct_figures(case).items():
+            if not abs(case["figures"][name][0] - value) <= TOLERANCE:
+                fail(number, case, f"{name} is {case['figures'][name][0]}, scikit-learn says {value}")
 
 
 def fail(number, case, message):
@@ -165,17 +264,21 @@ def main():
             worst = compare(number, cases[number], values, worst)
         averages = list(BETAS)
         for number, case in enumerate(cases):
-            chosen = averages if case["weights"] else averages[number // 3 % 3 :][: number % 3 == 0]
+            chosen = averages if case["weights"] else averages[number // 3 % 4 :][: number % 3 == 0]
             values = direct_values(case, chosen)
             expected[number].update(values)
             worst = compare(number, case, values, worst)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of classes that a label has not
+            for number, case in enumerate(cases):
+                compare_figures(number, case)
     for number, case in enumerate(cases):
         if set(expected[number]) - {"label_f1"} != set(case["metrics"]):
             fail(number, case, f"compared {sorted(expected[number])}")
         for name, (_, undefined) in case["metrics"].items():
             if undefined != expected_undefined(case, name):
                 fail(number, case, f"{name} counts {undefined} undefined, not {expected_undefined(case, name)}")
-    compared = sum(len(case["metrics"]) for case in cases)
+    compared = sum(len(case["metrics"]) + len(case["figures"]) for case in cases)
     print(f"scikit-learn {sklearn.__version__}: {len(cases)} matrices, {compared} values agree, "
           f"largest difference {worst:.3g}")
     return 0

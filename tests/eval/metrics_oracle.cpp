@@ -1,7 +1,9 @@
 // Prints random truth and predictions with our metrics of them, a JSON object a line, for
 // compare_with_sklearn.py to check. Arguments: the number of matrices and a seed.
 
+#include <labelbeam/eval/confusion_metrics.h>
 #include <labelbeam/eval/metrics.h>
+#include <labelbeam/eval/set_figures.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -18,6 +20,7 @@ using labelbeam::eval::Convention;
 using labelbeam::eval::Metric;
 using labelbeam::eval::MetricAccumulator;
 using labelbeam::eval::MetricValue;
+using labelbeam::eval::NamedValue;
 using labelbeam::eval::testing::full_set;
 using labelbeam::eval::testing::TestRandom;
 
@@ -100,7 +103,9 @@ nlohmann::json json_sets(const std::vector<LabelSet>& sets) {
 
 std::vector<Metric> all_metrics() {
   std::vector<Metric> metrics = labelbeam::eval::standard_metrics();
-  for (const char* name : {"fbeta_samples:2", "fbeta_micro:0.5", "fbeta_macro:2"}) {
+  for (const char* name :
+       {"fbeta_samples:2", "fbeta_micro:0.5", "fbeta_macro:2", "fbeta_weighted:2", "f1_weighted",
+        "jaccard_weighted", "precision_weighted", "recall_weighted"}) {
     metrics.push_back(labelbeam::eval::parse_metric(name));
   }
   return metrics;
@@ -119,6 +124,12 @@ nlohmann::json measured(const Case& item, double zero_division) {
   for (const Metric& metric : all_metrics()) {
     const MetricValue value = rows.result(metric);
     result["metrics"][metric_name(metric)] = {value.value, value.undefined};
+  }
+  for (const NamedValue& figure : confusion_metrics(rows.label_confusions(), rows.convention())) {
+    result["figures"][figure.name] = {figure.value, figure.undefined};
+  }
+  for (const NamedValue& figure : set_figures(rows)) {
+    result["figures"][figure.name] = {figure.value, figure.undefined};
   }
   for (const MetricValue& value : rows.label_results(labelbeam::eval::parse_metric("f1_macro"))) {
     result["label_f1"].push_back(value.value);

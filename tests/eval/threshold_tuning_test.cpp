@@ -78,7 +78,7 @@ Data random_data(TestRandom& random) {
 
 std::vector<Metric> tunable_metrics() {
   std::vector<Metric> metrics = standard_metrics();
-  for (const char* name : {"fbeta_samples:2", "fbeta_micro:0.5", "fbeta_macro:2"}) {
+  for (const char* name : {"f1_weighted", "fbeta_samples:2", "fbeta_micro:0.5", "fbeta_macro:2"}) {
     metrics.push_back(parse_metric(name));
   }
   return metrics;

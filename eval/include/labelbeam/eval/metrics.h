@@ -1,10 +1,10 @@
 #pragma once
 
-#include <labelbeam/eval/compensated_sum.h>
+#include <labelbeam/eval/convention.h>
+#include <labelbeam/eval/exact_sum.h>
 #include <labelbeam/label_set.h>
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,9 +25,10 @@ enum class MetricKind {
 
 /// What a ratio is taken over before it is averaged.
 enum class Average {
-  samples,  ///< a ratio a row, the mean over rows
-  micro,    ///< one ratio over all cells
-  macro,    ///< a ratio a label, the plain mean over all L labels
+  samples,   ///< a ratio a row, the mean over rows
+  micro,     ///< one ratio over all cells
+  macro,     ///< a ratio a label, the plain mean over all L labels
+  weighted,  ///< a ratio a label, the mean by how often each label is true; plain if none ever is
 };
 
 /// One metric. `subset_accuracy` and `hamming_loss` are means over rows and have no other average.
@@ -41,7 +42,7 @@ struct Metric {
 };
 
 /// Reads scikit-learn's name with the average as a suffix: `subset_accuracy`, `hamming_loss`,
-/// `jaccard_samples`, `precision_micro`, `recall_macro`, `f1_samples`, and `fbeta_samples:2` with
+/// `jaccard_samples`, `precision_micro`, `recall_macro`, `f1_weighted`, and `fbeta_samples:2` with
 /// the parameter after a colon. Throws `std::invalid_argument` for anything else.
 Metric parse_metric(std::string_view name);
 
@@ -51,27 +52,25 @@ std::string metric_name(const Metric& metric);
 /// True for all but `hamming_loss`.
 bool higher_is_better(const Metric& metric);
 
-/// What a metric's 0/0 counts as. The same name moves by many points between tools, so that every
-/// result carries the name of its convention.
-struct Convention {
-  double zero_division = 0.0;  ///< the value of 0/0 for a row, a label or everything; 0 or 1
-
-  /// scikit-learn (1.3 and later) with its `zero_division`. F-beta is 0/0 only where neither truth
-  /// nor prediction has a label. Throws `std::invalid_argument` unless `zero_division` is 0 or 1.
-  static Convention sklearn(double zero_division = 0.0);
-  /// For example "sklearn(zero_division=0)".
-  std::string name() const;
-
-  bool operator==(const Convention&) const = default;
-};
-
 /// A metric's value and how much of it rests on the convention.
 struct MetricValue {
   Metric metric;
   double value = 0.0;
-  std::uint64_t undefined = 0;  ///< rows (samples), labels (macro) or 1 (micro) where it was 0/0
-  std::string convention;       ///< `Convention::name()`
+  std::uint64_t undefined =
+      0;  ///< rows (samples), labels (macro, weighted) or 1 (micro) where it was 0/0
+  std::string convention;  ///< `Convention::name()`
 };
+
+/// A figure of any family, by its name; NaN where it is not defined at all.
+struct NamedValue {
+  std::string name;  ///< scikit-learn's with the average as suffix
+  double value = 0.0;
+  std::uint64_t undefined = 0;  ///< rows or labels whose share rests on the convention
+  std::string convention;       ///< the convention that the figure follows
+};
+
+/// The value under the name of its metric.
+NamedValue named(const MetricValue& value);
 
 /// How often a label is right, predicted and true, in rows (or weight, where rows are weighted).
 struct LabelCounts {
@@ -80,10 +79,27 @@ struct LabelCounts {
   double actual = 0.0;
 };
 
+/// How often a label (or a cell of all) is right and wrong, in rows or weight.
+struct LabelConfusion {
+  double true_negatives = 0.0;
+  double false_positives = 0.0;
+  double false_negatives = 0.0;
+  double true_positives = 0.0;
+};
+
+/// All rows with the same |T and P|, |P| and |T|: a row's share of most metrics depends on no more.
+struct RowGroup {
+  std::uint64_t true_positives = 0;
+  std::uint64_t predicted = 0;
+  std::uint64_t actual = 0;
+  std::uint64_t rows = 0;
+  double weight = 0.0;  ///< of the rows together
+};
+
 /// Collects rows and answers any metric of them, one pass, no row kept.
 ///
-/// Rows enter as counts (64-bit integers without weights), so that shards merged in any order give
-/// bit for bit the result of the whole; with weights, compensated sums agree to about 1e-15.
+/// Rows enter as counts (64-bit integers without weights, exact sums with them), so that shards
+/// merged in any order give bit for bit the result of the whole.
 class MetricAccumulator {
  public:
   /// `num_labels`: L. Throws `std::invalid_argument` unless 1 <= L <= `kMaxLabels`.
@@ -109,12 +125,16 @@ class MetricAccumulator {
 
   /// [L]
   std::vector<LabelCounts> label_counts() const;
+  /// [L]
+  std::vector<LabelConfusion> label_confusions() const;
+  /// By rising |T and P|, |P| and |T|; none without rows.
+  std::vector<RowGroup> row_groups() const;
+  const Convention& convention() const { return convention_; }
 
  private:
-  /// All rows with the same |T and P|, |P| and |T|: a row's share of a metric depends on no more.
-  struct RowGroup {
+  struct GroupTally {
     std::uint64_t rows = 0;
-    CompensatedSum weight;
+    ExactSum weight;
   };
   struct LabelTally {
     std::uint64_t true_positives = 0;
@@ -122,22 +142,21 @@ class MetricAccumulator {
     std::uint64_t actual = 0;
   };
   struct LabelWeights {
-    CompensatedSum true_positives;
-    CompensatedSum predicted;
-    CompensatedSum actual;
+    ExactSum true_positives;
+    ExactSum predicted;
+    ExactSum actual;
   };
 
   void start_weighting();
-  std::map<std::uint64_t, double> group_weights() const;
-  void check_result(const Metric& metric) const;
+  void check_rows(const std::string& what) const;
   MetricValue samples_result(const Metric& metric) const;
   MetricValue micro_result(const Metric& metric) const;
-  MetricValue macro_result(const Metric& metric) const;
+  MetricValue label_mean(const Metric& metric) const;
 
   std::size_t num_labels_;
   Convention convention_;
   std::uint64_t num_rows_ = 0;
-  std::unordered_map<std::uint64_t, RowGroup> groups_;
+  std::unordered_map<std::uint64_t, GroupTally> groups_;
   std::vector<LabelTally> labels_;
   std::vector<LabelWeights> label_weights_;  ///< empty until a row has a weight other than 1
 };
