@@ -7,21 +7,30 @@
 
 namespace labelbeam::eval {
 
+void check_matrix(std::string_view who, const ScoreMatrix& scores, std::size_t truth_rows,
+                  std::size_t weight_rows) {
+  if (scores.values.size() != scores.num_rows * scores.num_labels) {
+    throw std::invalid_argument(fmt::format("{}: the scores are [{}, {}], but hold {} values", who,
+                                            scores.num_rows, scores.num_labels,
+                                            scores.values.size()));
+  }
+  if (truth_rows != scores.num_rows) {
+    throw std::invalid_argument(fmt::format("{}: {} rows of scores but {} rows of truth", who,
+                                            scores.num_rows, truth_rows));
+  }
+  if (weight_rows != 0 && weight_rows != scores.num_rows) {
+    throw std::invalid_argument(
+        fmt::format("{}: {} rows of scores but {} weights", who, scores.num_rows, weight_rows));
+  }
+}
+
 void check_scores(std::string_view who, const ScoreMatrix& scores,
                   std::span<const LabelSet> truth) {
   if (scores.num_rows == 0 || scores.num_labels == 0) {
     throw std::invalid_argument(fmt::format("{}: the scores are [{}, {}], but need rows and labels",
                                             who, scores.num_rows, scores.num_labels));
   }
-  if (scores.values.size() != scores.num_rows * scores.num_labels) {
-    throw std::invalid_argument(fmt::format("{}: the scores are [{}, {}], but hold {} values", who,
-                                            scores.num_rows, scores.num_labels,
-                                            scores.values.size()));
-  }
-  if (truth.size() != scores.num_rows) {
-    throw std::invalid_argument(fmt::format("{}: {} rows of scores but {} rows of truth", who,
-                                            scores.num_rows, truth.size()));
-  }
+  check_matrix(who, scores, truth.size(), 0);
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!truth[i].empty() && truth[i].ids().back() >= scores.num_labels) {
       throw std::invalid_argument(

@@ -28,6 +28,11 @@ void check_weight(std::string_view who, double weight);
 void check_scored_row(std::string_view who, const LabelSet& truth, std::span<const double> scores,
                       std::size_t num_labels, double weight);
 
+/// Throws `std::invalid_argument` unless the matrix holds the values that its shape says, and there
+/// are as many rows of truth and of weights (or no weights).
+void check_matrix(std::string_view who, const ScoreMatrix& scores, std::size_t truth_rows,
+                  std::size_t weight_rows);
+
 /// Throws `std::invalid_argument` if there are no rows, or their weights add up to 0 or to more
 /// than a double holds.
 void check_total_weight(std::string_view who, std::uint64_t num_rows, double total);

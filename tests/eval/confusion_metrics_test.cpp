@@ -4,20 +4,15 @@
 #include <string>
 
 #include "catch.h"
+#include "named_values.h"
 #include "random_sets.h"
 
 namespace labelbeam::eval {
 namespace {
 
+using testing::figure;
+using testing::identical;
 using testing::TestRandom;
-
-double value_of(const std::vector<NamedValue>& values, const std::string& name) {
-  for (const NamedValue& value : values) {
-    if (value.name == name) return value.value;
-  }
-  FAIL("no figure " << name);
-  return 0.0;
-}
 
 TEST_CASE("the metrics of a label's confusion are as computed by hand") {
   const ConfusionMetrics metrics = confusion_metrics({50, 10, 5, 35});
@@ -70,10 +65,10 @@ TEST_CASE("laws of confusion metrics hold on random rows") {
     }
     const std::vector<NamedValue> values = confusion_metrics(rows.label_confusions());
     const std::vector<NamedValue> other = confusion_metrics(swapped.label_confusions());
-    CHECK(value_of(values, "matthews_corrcoef_macro") ==
-          Approx(value_of(other, "matthews_corrcoef_macro")).margin(1e-14));
-    CHECK(value_of(values, "matthews_corrcoef_micro") ==
-          Approx(value_of(other, "matthews_corrcoef_micro")).margin(1e-14));
+    CHECK(figure(values, "matthews_corrcoef_macro").value ==
+          Approx(figure(other, "matthews_corrcoef_macro").value).margin(1e-14));
+    CHECK(figure(values, "matthews_corrcoef_micro").value ==
+          Approx(figure(other, "matthews_corrcoef_micro").value).margin(1e-14));
   }
 }
 
@@ -92,10 +87,7 @@ TEST_CASE("confusions of weighted shards are exactly those of the whole") {
   for (std::size_t s = shards.size(); s > 0; --s) merged.merge(shards[s - 1]);
   const std::vector<NamedValue> expected = confusion_metrics(whole.label_confusions());
   const std::vector<NamedValue> values = confusion_metrics(merged.label_confusions());
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    INFO(values[k].name);
-    CHECK(values[k].value == expected[k].value);
-  }
+  CHECK(identical(values, expected));
 }
 
 TEST_CASE("confusion metrics of nothing are refused") {

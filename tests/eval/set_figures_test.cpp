@@ -5,19 +5,14 @@
 #include <vector>
 
 #include "catch.h"
+#include "named_values.h"
 #include "random_sets.h"
 
 namespace labelbeam::eval {
 namespace {
 
+using testing::figure;
 using testing::TestRandom;
-
-const NamedValue& figure(const std::vector<NamedValue>& values, const std::string& name) {
-  for (const NamedValue& value : values) {
-    if (value.name == name) return value;
-  }
-  throw std::invalid_argument("no figure " + name);
-}
 
 TEST_CASE("figures of sets are as counted by hand") {
   MetricAccumulator rows(3, Convention::mulan());
