@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 #include <labelbeam/error.h>
 #include <labelbeam/eval/compensated_sum.h>
+#include <labelbeam/eval/confusion_metrics.h>
+#include <labelbeam/eval/probability_metrics.h>
+#include <labelbeam/eval/ranking_metrics.h>
+#include <labelbeam/eval/set_figures.h>
 #include <labelbeam/pipeline/evaluate_files.h>
 #include <labelbeam/readers/dataset_reader.h>
 #include <labelbeam/readers/predictions.h>
@@ -21,6 +25,7 @@ namespace {
 /// What evaluation needs of one prediction.
 struct PredictedRow {
   LabelSet labels;
+  std::vector<std::pair<LabelId, double>> scores;
   bool has_sets = false;
   bool listed = false;    // the true set is among the sets
   double log_prob = 0.0;  // of the true set; where it is not listed, an upper bound
@@ -75,6 +80,9 @@ class PredictionMatcher {
   PredictedRow match(const Prediction& prediction, const LabelSet& truth) {
     PredictedRow row;
     row.labels = add_label_set(prediction.labels, labels_);
+    for (const auto& [name, score] : prediction.scores) {
+      row.scores.emplace_back(labels_.find(name).value(), score);
+    }
     row.has_sets = !prediction.sets.empty();
     double found_mass = 0.0;
     for (const PredictedSet& set : prediction.sets) {
@@ -103,6 +111,47 @@ Dataset read_truth(const std::string& file, const EvaluateOptions& options) {
   return read_dataset(file, options.read, read_label_names(options.labels_file),
                       UnknownLabels::error)
       .data;
+}
+
+void append(std::vector<eval::NamedValue>& values, const std::vector<eval::NamedValue>& more) {
+  values.insert(values.end(), more.begin(), more.end());
+}
+
+void add_set_figures(FileEvaluation& evaluation, const eval::MetricAccumulator& rows) {
+  for (const char* name :
+       {"jaccard_weighted", "f1_weighted", "precision_weighted", "recall_weighted"}) {
+    evaluation.figures.push_back(eval::named(rows.result(eval::parse_metric(name))));
+  }
+  append(evaluation.figures, eval::confusion_metrics(rows.label_confusions(), rows.convention()));
+  append(evaluation.figures, eval::set_figures(rows));
+}
+
+/// Metrics of the scores, where all compared rows have them.
+void add_score_figures(FileEvaluation& evaluation, const Dataset& truth,
+                       const std::vector<PredictedRow>& rows, const eval::Convention& convention) {
+  bool are_probabilities = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!truth.rows[i].labelled) continue;
+    if (rows[i].scores.size() != evaluation.num_labels) ++evaluation.unranked;
+    for (const auto& [label, score] : rows[i].scores) {
+      are_probabilities = are_probabilities && score >= 0.0 && score <= 1.0;
+    }
+  }
+  if (evaluation.unranked > 0) return;
+  eval::RankingOptions options;
+  options.convention = convention;
+  eval::RankingAccumulator ranking(evaluation.num_labels, options);
+  eval::ProbabilityAccumulator probability(evaluation.num_labels);
+  std::vector<double> scores(evaluation.num_labels);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Example& row = truth.rows[i];
+    if (!row.labelled) continue;
+    for (const auto& [label, score] : rows[i].scores) scores[label] = score;
+    ranking.add(row.labels, scores, row.weight);
+    if (are_probabilities) probability.add(row.labels, scores, row.weight);
+  }
+  append(evaluation.figures, ranking.results());
+  if (are_probabilities) append(evaluation.figures, probability.results());
 }
 
 std::optional<FileSetNll> set_nll(const Dataset& truth, const std::vector<PredictedRow>& rows) {
@@ -160,6 +209,8 @@ FileEvaluation evaluate_files(const std::string& truth_file, const std::string& 
   for (const eval::Metric& metric : eval::standard_metrics()) {
     evaluation.metrics.push_back(metrics.result(metric));
   }
+  add_set_figures(evaluation, metrics);
+  add_score_figures(evaluation, truth, matcher.rows(), options.convention);
   evaluation.set_nll = set_nll(truth, matcher.rows());
   return evaluation;
 }
@@ -172,16 +223,32 @@ std::string to_text(const FileEvaluation& evaluation) {
     text += fmt::format("{} rows of the truth say nothing of their labels and are left out\n",
                         grouped(evaluation.unlabelled));
   }
-  TextTable table({"metric", "value", "0/0 cases"});
+  TextTable table({"metric", "value", "undefined"});
   for (const eval::MetricValue& metric : evaluation.metrics) {
     table.add({eval::metric_name(metric.metric), decimal(metric.value),
                metric.undefined == 0 ? "" : grouped(metric.undefined)});
+  }
+  std::string borrowed;  // the convention of the figures for which the one asked for has no rule
+  for (const eval::NamedValue& figure : evaluation.figures) {
+    const bool is_borrowed = figure.convention != evaluation.convention;
+    if (is_borrowed) borrowed = figure.convention;
+    table.add({figure.name + (is_borrowed ? " *" : ""), decimal(figure.value),
+               figure.undefined == 0 ? "" : grouped(figure.undefined)});
   }
   if (evaluation.set_nll) {
     const std::string bound = evaluation.set_nll->unlisted > 0 ? ">= " : "";
     table.add({"set_nll (nats)", bound + decimal(evaluation.set_nll->mean), ""});
   }
   text += '\n' + table.text();
+  if (!borrowed.empty()) {
+    text += fmt::format("\n* as {}: {} has no rule of its own.\n", borrowed, evaluation.convention);
+  }
+  if (evaluation.unranked > 0 && evaluation.unranked < evaluation.rows) {
+    text += fmt::format(
+        "\nThe predictions of {} rows do not score every label, so that there are no metrics of "
+        "scores.\n",
+        grouped(evaluation.unranked));
+  }
   if (evaluation.set_nll && evaluation.set_nll->unlisted > 0) {
     text += fmt::format(
         "\nThe true set of {} rows is not listed: these count with the residual probability, which "
@@ -205,6 +272,13 @@ std::string to_json(const FileEvaluation& evaluation) {
     metrics[eval::metric_name(metric.metric)] = metric.value;
     undefined[eval::metric_name(metric.metric)] = metric.undefined;
   }
+  auto& figures = json["figures"] = nlohmann::ordered_json::object();
+  for (const eval::NamedValue& figure : evaluation.figures) {
+    figures[figure.name] = {{"value", figure.value},
+                            {"undefined", figure.undefined},
+                            {"convention", figure.convention}};
+  }
+  json["unranked"] = evaluation.unranked;
   json["set_nll"] = nullptr;
   if (evaluation.set_nll) {
     json["set_nll"] = {{"mean", evaluation.set_nll->mean},

@@ -169,8 +169,8 @@ TEST_CASE("people get an aligned table") {
   const Outcome outcome = call({"evaluate", "--truth", truth, "--pred", predictions});
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
-  CHECK_THAT(outcome.out, contains_text("subset_accuracy    1.0000\n") &&
-                              contains_text("f1_micro           1.0000\n"));
+  CHECK_THAT(outcome.out, contains_text("subset_accuracy             1.0000\n") &&
+                              contains_text("f1_micro                    1.0000\n"));
 }
 
 TEST_CASE("synthetic data repeat themselves and depend on the seed") {

@@ -64,6 +64,8 @@ TEST_CASE("arguments that make no sense are 2 and name the help") {
       {"inspect", files.truth, "--threads", "-1"},
       {"evaluate", "--truth", files.truth},
       files.evaluate({"--zero-division", "2"}),
+      files.evaluate({"--convention", "guess"}),
+      files.evaluate({"--convention", "mulan", "--zero-division", "1"}),
       files.evaluate({"--require", "subset_accuracy"}),
       files.evaluate({"--require", "subset_accuracy>0.5"}),
       files.evaluate({"--require", "guess>=0.5"}),

@@ -1,15 +1,18 @@
 #include <labelbeam/error.h>
 #include <labelbeam/pipeline/evaluate_files.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "catch.h"
+#include "named_values.h"
 #include "temporary_folder.h"
 
 using namespace labelbeam;
 using namespace labelbeam::pipeline;
+using labelbeam::eval::testing::figure;
 
 namespace {
 
@@ -31,6 +34,11 @@ double value_of(const FileEvaluation& evaluation, const std::string& name) {
   }
   FAIL("no metric " + name);
   return 0.0;
+}
+
+bool has_figure(const FileEvaluation& evaluation, const std::string& name) {
+  return std::any_of(evaluation.figures.begin(), evaluation.figures.end(),
+                     [&](const eval::NamedValue& value) { return value.name == name; });
 }
 
 struct Files {
@@ -185,12 +193,63 @@ TEST_CASE("set NLL counts unlisted sets with the residual and says that it is a 
   CHECK_FALSE(nll(R"({"id":"2","labels":[]})"));
 }
 
+TEST_CASE("figures of sets come with the convention asked for") {
+  EvaluateOptions options;
+  options.convention = eval::Convention::mulan();
+  const FileEvaluation evaluation = Files().evaluate(options);
+  CHECK(evaluation.convention == "mulan");
+  CHECK(value_of(evaluation, "f1_samples") == Approx((2.0 / 3 + 2.0 / 3 + 1.0) / 3));
+  CHECK(figure(evaluation.figures, "zero_one_loss").value == Approx(2.0 / 3));
+  CHECK(figure(evaluation.figures, "empty_set_recall").value == 1.0);
+  CHECK(figure(evaluation.figures, "specificity_micro").value == Approx(8.0 / 9));
+  CHECK(evaluation.unranked == 3);
+  CHECK_FALSE(has_figure(evaluation, "coverage_error"));
+}
+
+TEST_CASE("scores of every label are measured as rankings and as probabilities") {
+  const std::string truth =
+      "{\"id\":\"1\",\"labels\":[\"a\"]}\n{\"id\":\"2\",\"labels\":[\"b\"]}\n";
+  const auto evaluate = [&](const std::string& scores_of_1, const std::string& scores_of_2,
+                            const EvaluateOptions& options = {}) {
+    return Files(truth, "{\"id\":\"2\",\"labels\":[],\"scores\":" + scores_of_2 +
+                            "}\n{\"id\":\"1\",\"labels\":[],\"scores\":" + scores_of_1 + "}\n")
+        .evaluate(options);
+  };
+  const FileEvaluation probabilities = evaluate(R"({"b":0.25,"a":0.5})", R"({"a":0.75,"b":0.25})");
+  CHECK(probabilities.unranked == 0);
+  CHECK(figure(probabilities.figures, "coverage_error").value == 1.5);
+  CHECK(figure(probabilities.figures, "label_ranking_loss").value == 0.5);
+  CHECK(figure(probabilities.figures, "roc_auc_macro").value == 0.25);  // a: 0, b: a tie
+  CHECK(figure(probabilities.figures, "brier_score_loss_macro").value ==
+        Approx((0.25 + 0.0625 + 0.5625 + 0.5625) / 4));
+
+  EvaluateOptions mulan;
+  mulan.convention = eval::Convention::mulan();
+  const FileEvaluation scores = evaluate(R"({"b":-2,"a":3})", R"({"a":0.75,"b":0.25})", mulan);
+  CHECK(figure(scores.figures, "coverage_error").value == 0.5);
+  CHECK(figure(scores.figures, "coverage_error").convention == "mulan");
+  CHECK(figure(scores.figures, "ndcg_at_3").convention == "sklearn(zero_division=0)");
+  CHECK_THAT(to_text(scores),
+             contains_text("\nndcg_at_3 *") &&
+                 contains_text("* as sklearn(zero_division=0): mulan has no rule"));
+  CHECK_FALSE(has_figure(scores, "log_loss_macro"));
+
+  const FileEvaluation partial = evaluate(R"({"b":0.25})", R"({"a":0.75,"b":0.25})");
+  CHECK(partial.unranked == 1);
+  CHECK_FALSE(has_figure(partial, "coverage_error"));
+  CHECK_THAT(to_text(partial), contains_text("1 rows do not score every label"));
+}
+
 TEST_CASE("an evaluation is a table and a JSON document") {
   const FileEvaluation evaluation = Files().evaluate();
   CHECK_THAT(to_text(evaluation), contains_text("3 rows, 4 labels, sklearn(zero_division=0)") &&
-                                      contains_text("subset_accuracy    0.3333"));
+                                      contains_text("\nsubset_accuracy ") &&
+                                      contains_text(" 0.3333"));
   const auto json = nlohmann::json::parse(to_json(evaluation));
   CHECK(json["metrics"]["f1_micro"].get<double>() == value_of(evaluation, "f1_micro"));
   CHECK(json["undefined"]["f1_samples"] == 1);
+  CHECK(json["figures"]["zero_one_loss"]["value"].get<double>() == Approx(2.0 / 3));
+  CHECK(json["figures"]["zero_one_loss"]["undefined"] == 0);
+  CHECK(json["unranked"] == 3);
   CHECK(json["set_nll"].is_null());
 }

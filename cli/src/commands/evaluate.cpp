@@ -15,7 +15,7 @@ namespace {
 
 /// `f1_micro>=0.5`: a value that must be reached.
 struct Gate {
-  eval::Metric metric;
+  std::string metric;
   bool at_least = true;
   double bound = 0.0;
   std::string text;
@@ -35,32 +35,44 @@ Gate parse_gate(const std::string& text) {
     throw std::invalid_argument(
         fmt::format("--require takes METRIC>=NUMBER or METRIC<=NUMBER, got \"{}\"", text));
   }
-  gate.metric = eval::parse_metric(text.substr(0, at));
+  gate.metric = text.substr(0, at);
   gate.at_least = text[at] == '>';
   return gate;
 }
 
 double value_of(const pipeline::FileEvaluation& evaluation, const Gate& gate) {
   for (const eval::MetricValue& value : evaluation.metrics) {
-    if (value.metric == gate.metric) return value.value;
+    if (eval::metric_name(value.metric) == gate.metric) return value.value;
   }
-  throw std::invalid_argument(
-      fmt::format("--require: {} is not computed", eval::metric_name(gate.metric)));
+  for (const eval::NamedValue& figure : evaluation.figures) {
+    if (figure.name == gate.metric) return figure.value;
+  }
+  throw std::invalid_argument(fmt::format(
+      "--require: {} is no metric of these predictions, see the names in the table", gate.metric));
 }
 
 void check_gates(const pipeline::FileEvaluation& evaluation, const std::vector<Gate>& gates) {
   for (const Gate& gate : gates) {
     const double value = value_of(evaluation, gate);
     if (gate.at_least ? value >= gate.bound : value <= gate.bound) continue;
-    throw GateFailed(fmt::format("{} is required, but {} is {:.6g}", gate.text,
-                                 eval::metric_name(gate.metric), value));
+    throw GateFailed(
+        fmt::format("{} is required, but {} is {:.6g}", gate.text, gate.metric, value));
   }
+}
+
+eval::Convention read_convention(const std::string& name, double zero_division) {
+  if (name == "sklearn") return eval::Convention::sklearn(zero_division);
+  if (zero_division != 0.0) {
+    throw std::invalid_argument("--zero-division goes with --convention sklearn only");
+  }
+  return eval::Convention::parse(name);
 }
 
 struct EvaluateArguments {
   std::string truth;
   std::string predictions;
   pipeline::EvaluateOptions options;
+  std::string convention = "sklearn";
   double zero_division = 0.0;
   std::vector<std::string> required;
 };
@@ -69,9 +81,10 @@ void evaluate(Session& session, const EvaluateArguments& arguments) {
   std::vector<Gate> gates;
   for (const std::string& text : arguments.required) gates.push_back(parse_gate(text));
   pipeline::EvaluateOptions options = arguments.options;
-  options.convention = eval::Convention::sklearn(arguments.zero_division);
+  options.convention = read_convention(arguments.convention, arguments.zero_division);
   const pipeline::FileEvaluation evaluation =
       pipeline::evaluate_files(arguments.truth, arguments.predictions, options);
+  for (const Gate& gate : gates) value_of(evaluation, gate);  // a wrong name before any output
   session.console.result(to_text(evaluation), to_json(evaluation));
   check_gates(evaluation, gates);
 }
@@ -92,7 +105,14 @@ void add_evaluate(CLI::App& program, Session& session) {
       .add_option("--labels", arguments->options.labels_file,
                   "All labels, a name a line or a JSON array; default: those of both files")
       ->type_name("FILE");
-  command.add_option("--zero-division", arguments->zero_division, "What 0/0 counts as, 0 or 1")
+  command
+      .add_option("--convention", arguments->convention,
+                  "Whose special cases hold: scikit-learn's or those of another tool")
+      ->check(CLI::IsMember({"sklearn", "mulan", "meka", "pyramid", "boomer", "xmc", "semeval"}))
+      ->capture_default_str();
+  command
+      .add_option("--zero-division", arguments->zero_division,
+                  "What 0/0 counts as under the convention of scikit-learn, 0 or 1")
       ->check(CLI::IsMember({"0", "1"}))
       ->capture_default_str();
   command

@@ -13,7 +13,7 @@ namespace labelbeam::pipeline {
 struct EvaluateOptions {
   ReadOptions read;             ///< of the truth
   std::string labels_file;      ///< the labels that there are; empty: those of both files
-  eval::Convention convention;  ///< what 0/0 counts as
+  eval::Convention convention;  ///< what special cases count as
 };
 
 /// Set NLL from the listed sets of a predictions file.
@@ -33,7 +33,11 @@ struct FileEvaluation {
   bool weighted = false;       ///< rows count by their weights
   std::string convention;      ///< `Convention::name()`
   std::vector<eval::MetricValue> metrics;  ///< the standard ones, in their order
-  std::optional<FileSetNll> set_nll;       ///< where every prediction lists sets
+  /// Weighted averages, metrics of confusions and figures of sets; then, where every prediction
+  /// scores every label, metrics of rankings, and of probabilities if all scores are in [0, 1].
+  std::vector<eval::NamedValue> figures;
+  std::size_t unranked = 0;           ///< compared rows whose prediction does not score every label
+  std::optional<FileSetNll> set_nll;  ///< where every prediction lists sets
 };
 
 /// Compares a predictions file with the truth. Rows are matched by id, whatever their order.
