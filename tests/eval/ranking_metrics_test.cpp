@@ -1,9 +1,7 @@
 #include <labelbeam/eval/ranking_metrics.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -15,7 +13,6 @@ namespace labelbeam::eval {
 namespace {
 
 using testing::figure;
-using testing::full_set;
 using testing::identical;
 using testing::random_scored_rows;
 using testing::ScoredRows;

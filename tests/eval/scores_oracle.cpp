@@ -5,8 +5,6 @@
 #include <labelbeam/eval/propensity.h>
 #include <labelbeam/eval/ranking_metrics.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
