@@ -6,7 +6,8 @@ Adam::Adam(const NamedTensors& parameters) : parameters_(parameters) {
   for (const auto& [name, parameter] : parameters_) {
     means_.push_back(torch::zeros_like(parameter, torch::TensorOptions().requires_grad(false)));
     squares_.push_back(torch::zeros_like(parameter, torch::TensorOptions().requires_grad(false)));
-    steps_.push_back(torch::zeros({}, torch::TensorOptions().dtype(torch::kFloat32).device(parameter.device())));
+    steps_.push_back(
+        torch::zeros({}, torch::TensorOptions().dtype(torch::kFloat32).device(parameter.device())));
   }
 }
 
@@ -14,7 +15,8 @@ void Adam::step(double learning_rate, double clip_norm) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> parameters, gradients, norms;
   for (const auto& [name, parameter] : parameters_) {
-    TORCH_CHECK(parameter.grad().defined(), "Adam: the objective does not reach the parameter ", name);
+    TORCH_CHECK(parameter.grad().defined(), "Adam: the objective does not reach the parameter ",
+                name);
     parameters.push_back(parameter);
     gradients.push_back(parameter.grad());
     norms.push_back(parameter.grad().norm());
@@ -24,7 +26,8 @@ void Adam::step(double learning_rate, double clip_norm) {
     for (torch::Tensor& gradient : gradients) gradient.mul_(clip_norm / norm);
   }
   torch::_foreach_add_(steps_, 1);
-  torch::_fused_adam_(parameters, gradients, means_, squares_, {}, steps_, learning_rate, 0.9, 0.999,
+  torch::_fused_adam_(parameters, gradients, means_, squares_, {}, steps_, learning_rate, 0.9,
+                      0.999,
                       /*weight_decay=*/0.0, /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false);
   for (torch::Tensor& parameter : parameters) parameter.mutable_grad().reset();
 }

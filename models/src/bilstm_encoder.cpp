@@ -65,7 +65,8 @@ torch::Tensor BiLstmEncoderImpl::look_up(const torch::Tensor& ids) const {
 }
 
 torch::Tensor BiLstmEncoderImpl::run(const Lstm& lstm, const torch::Tensor& inputs) const {
-  const torch::Tensor zeros = torch::zeros({1, inputs.size(0), options_.hidden_size}, inputs.options());
+  const torch::Tensor zeros =
+      torch::zeros({1, inputs.size(0), options_.hidden_size}, inputs.options());
   return std::get<0>(torch::lstm(inputs, {zeros, zeros},
                                  {lstm.input, lstm.recurrent, lstm.input_bias, lstm.recurrent_bias},
                                  /*has_biases=*/true, /*num_layers=*/1, /*dropout=*/0.0,

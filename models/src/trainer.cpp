@@ -1,8 +1,7 @@
-#include <labelbeam/models/trainer.h>
-#include <labelbeam/random.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <labelbeam/models/trainer.h>
+#include <labelbeam/random.h>
 
 #include <algorithm>
 #include <chrono>
@@ -49,12 +48,13 @@ Batch collect(Documents documents, std::span<const std::size_t> rows, std::size_
 
 /// Binary cross-entropy summed over labels: -log p(set | x) of independent labels. [B]
 torch::Tensor sigmoid_nll(const SetModel& model, const Encoding& encoding, const Batch& batch) {
-  return torch::binary_cross_entropy_with_logits(model->classifier()->forward(encoding), batch.targets,
-                                                 {}, {}, torch::Reduction::None)
+  return torch::binary_cross_entropy_with_logits(model->classifier()->forward(encoding),
+                                                 batch.targets, {}, {}, torch::Reduction::None)
       .sum(1);
 }
 
-torch::Tensor objective(const SetModel& model, const Batch& batch, double head_weight, Noise& noise) {
+torch::Tensor objective(const SetModel& model, const Batch& batch, double head_weight,
+                        Noise& noise) {
   const System system = model->options().system;
   const Encoding encoding = model->encode(batch.tokens, &noise);
   torch::Tensor loss;
@@ -108,7 +108,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-[[noreturn]] void report_divergence(double loss, std::int64_t epoch, std::span<const std::size_t> rows) {
+[[noreturn]] void report_divergence(double loss, std::int64_t epoch,
+                                    std::span<const std::size_t> rows) {
   throw TrainDiverged(fmt::format(
       "the loss became {} in epoch {}, in the batch of training rows {} (counted from 0); "
       "a lower learning rate usually helps",
@@ -135,7 +136,8 @@ EpochReport run_epoch(SetModel& model, Documents training, const TrainOptions& o
     done += rows.size();
     for (std::size_t row : rows) tokens += training[row].tokens.size();
     if (hooks.on_batch) {
-      hooks.on_batch({epoch, done, training.size(), loss_sum / static_cast<double>(done), seconds_since(start)});
+      hooks.on_batch({epoch, done, training.size(), loss_sum / static_cast<double>(done),
+                      seconds_since(start)});
     }
     if (hooks.should_stop && hooks.should_stop()) throw TrainStopped();
   }
@@ -150,7 +152,8 @@ EpochReport run_epoch(SetModel& model, Documents training, const TrainOptions& o
 
 Adam::NamedTensors named_parameters(const SetModel& model) {
   Adam::NamedTensors parameters;
-  for (const auto& item : model->named_parameters()) parameters.emplace_back(item.key(), item.value());
+  for (const auto& item : model->named_parameters())
+    parameters.emplace_back(item.key(), item.value());
   return parameters;
 }
 
@@ -172,9 +175,12 @@ void check(const TrainOptions& options) {
     if (!ok) throw std::invalid_argument(fmt::format("TrainOptions: {}, got {}", rule, got));
   };
   require(options.learning_rate > 0.0, "learning_rate must be above 0", options.learning_rate);
-  require(options.batch_size >= 1, "batch_size must be at least 1", static_cast<double>(options.batch_size));
-  require(options.max_epochs >= 1, "max_epochs must be at least 1", static_cast<double>(options.max_epochs));
-  require(options.patience >= 1, "patience must be at least 1", static_cast<double>(options.patience));
+  require(options.batch_size >= 1, "batch_size must be at least 1",
+          static_cast<double>(options.batch_size));
+  require(options.max_epochs >= 1, "max_epochs must be at least 1",
+          static_cast<double>(options.max_epochs));
+  require(options.patience >= 1, "patience must be at least 1",
+          static_cast<double>(options.patience));
   require(options.learning_rate_decay > 0.0 && options.learning_rate_decay <= 1.0,
           "learning_rate_decay must be above 0 and at most 1", options.learning_rate_decay);
   require(options.clip_norm > 0.0, "clip_norm must be above 0", options.clip_norm);
@@ -211,7 +217,8 @@ TrainResult train(SetModel& model, Documents training, Documents validation,
   };
   while (!finished()) {
     const auto epoch = static_cast<std::int64_t>(state.epochs.size()) + 1;
-    EpochReport report = run_epoch(model, training, options, hooks, epoch, state.learning_rate, adam, noise);
+    EpochReport report =
+        run_epoch(model, training, options, hooks, epoch, state.learning_rate, adam, noise);
     report.valid = evaluate_set_nll(model, validation);
     report.improved = state.epochs.empty() || report.valid.stopping() < best()->valid.stopping();
     if (report.improved) {
@@ -243,7 +250,8 @@ SetNll evaluate_set_nll(const SetModel& model, Documents documents, std::int64_t
     };
     weight_sum += batch.weights.sum().item<double>();
     if (has_sigmoid(system)) sigmoid_sum += weighted(sigmoid_nll(model, encoding, batch));
-    if (has_decoder(system)) decoder_sum += weighted(model->decoder()->nll(encoding, batch.sets, nullptr));
+    if (has_decoder(system))
+      decoder_sum += weighted(model->decoder()->nll(encoding, batch.sets, nullptr));
   }
   SetNll result;
   if (has_sigmoid(system)) result.sigmoid = sigmoid_sum / weight_sum;
