@@ -1,5 +1,6 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <labelbeam/decoders/beam_search.h>
 #include <labelbeam/decoders/independent.h>
 #include <labelbeam/error.h>
 #include <labelbeam/eval/curves.h>
@@ -117,8 +118,11 @@ Outputs run_model(const models::SetModel& model, const Split& split, const Done&
     return outputs;
   }
   outputs.scores = ScoreMatrix(split.documents.size(), semantics.num_labels);
+  const decoders::BeamSearch search({.beam_size = kBeamSize, .num_sets = kNumSets});
   std::vector<SetDistribution> found = decode(
-      model, split.documents, {.beam_size = kBeamSize, .num_sets = kNumSets}, kBatchSize, done);
+      model, split.documents,
+      [&](StepModel& session, std::span<const std::size_t>) { return search.search(session); },
+      kBatchSize, done);
   for (std::size_t i = 0; i < found.size(); ++i) {
     for (std::size_t label = 0; label < semantics.num_labels; ++label) {
       outputs.scores.row(i)[label] = found[i].marginals[label].estimate;

@@ -179,7 +179,7 @@ std::vector<LabelSet> decide_by_rule(const Rule& rule, const PredictionFile& fil
   if (rule.is_for_collections()) return rule.decide(marginals_of(file, labels, options.from));
   std::vector<LabelSet> answers;
   for (std::size_t i = 0; i < file.rows.size(); ++i) {
-    answers.push_back(rule.decide(document_of(file, i, labels, options), context));
+    answers.push_back(rule.decide(document_of(file, i, labels, options), context).labels);
   }
   return answers;
 }

@@ -144,36 +144,82 @@ bool Rule::is_for_collections() const {
   return kind_ == Kind::f_beta_macro || kind_ == Kind::f_beta_micro;
 }
 
-LabelSet Rule::decide(const DocumentDistribution& document, const RuleContext& context) const {
+decoders::Decision Rule::own_decision(const DocumentDistribution& document,
+                                      const RuleContext& context) const {
   const SetDistribution& sets = document.sets;
   const std::optional<decoders::SizeMarginals>& sizes = document.size_marginals;
   const decoders::EmptyConvention empty = empty_convention(context.convention);
   switch (kind_) {
     case Kind::subset_accuracy:
-      return decoders::decide_subset_accuracy(sets).labels;
+      return decoders::decide_subset_accuracy(sets);
     case Kind::hamming_loss:
-      return decoders::decide_hamming(sets).labels;
+      return decoders::decide_hamming(sets);
     case Kind::jaccard:
-      return decoders::decide_jaccard(sets, empty).labels;
+      return decoders::decide_jaccard(sets, empty);
     case Kind::f_beta:
-      return sizes ? decoders::decide_fbeta(*sizes, beta_, empty).labels
-                   : decoders::decide_fbeta(sets, beta_, empty).labels;
+      return sizes ? decoders::decide_fbeta(*sizes, beta_, empty)
+                   : decoders::decide_fbeta(sets, beta_, empty);
     case Kind::precision_at:
-      return decoders::decide_precision_at(sets, k_).labels;
+      return decoders::decide_precision_at(sets, k_);
     case Kind::recall_at:
-      return sizes ? decoders::decide_recall_at(*sizes, k_).labels
-                   : decoders::decide_recall_at(sets, k_).labels;
+      return sizes ? decoders::decide_recall_at(*sizes, k_) : decoders::decide_recall_at(sets, k_);
     case Kind::ndcg_at:
-      return sizes ? decoders::decide_ndcg_at(*sizes, k_).labels
-                   : decoders::decide_ndcg_at(sets, k_).labels;
+      return sizes ? decoders::decide_ndcg_at(*sizes, k_) : decoders::decide_ndcg_at(sets, k_);
     case Kind::support:
       if (context.support == nullptr) throw std::logic_error("Rule: support has no label sets");
-      return decoders::decide_support(sets, *context.support).labels;
+      return decoders::decide_support(sets, *context.support);
     case Kind::f_beta_macro:
     case Kind::f_beta_micro:
       break;
   }
   throw std::logic_error(fmt::format("Rule: {} decides for a collection of documents", name()));
+}
+
+/// What an answer is worth to the rules that may break constraints.
+double Rule::utility(const LabelSet& truth, const LabelSet& answer, std::size_t num_labels,
+                     const RuleContext& context) const {
+  const auto shared = static_cast<double>(truth.intersection_size(answer));
+  const auto sizes = static_cast<double>(truth.size() + answer.size());
+  if (kind_ == Kind::hamming_loss) {
+    return 1.0 - (sizes - 2.0 * shared) / static_cast<double>(num_labels);
+  }
+  if (kind_ != Kind::f_beta && kind_ != Kind::jaccard) return truth == answer ? 1.0 : 0.0;
+  if (sizes == 0.0) {
+    return empty_convention(context.convention) == decoders::EmptyConvention::one ? 1.0 : 0.0;
+  }
+  if (kind_ == Kind::jaccard) return shared / (sizes - shared);
+  const double b = beta_ * beta_;
+  return (1.0 + b) * shared /
+         (b * static_cast<double>(truth.size()) + static_cast<double>(answer.size()));
+}
+
+void Rule::check_constrained() const {
+  if (target() && !is_for_collections()) return;
+  throw std::invalid_argument(fmt::format(
+      "the rule {} does not go with constraints: they are on the answer of one document, "
+      "as subset_accuracy, hamming_loss, f1_samples, jaccard_samples and support give it",
+      name()));
+}
+
+decoders::Decision Rule::decide(const DocumentDistribution& document,
+                                const RuleContext& context) const {
+  decoders::Decision decision = own_decision(document, context);
+  const std::vector<ScoredSet>& sets = document.sets.sets;
+  if (context.constraints == nullptr || context.constraints->is_valid(decision.labels)) {
+    return decision;
+  }
+  if (sets.empty()) return {};
+  std::vector<LabelSet> candidates;
+  for (const ScoredSet& set : sets) candidates.push_back(set.labels);
+  const std::size_t num_labels = document.sets.marginals.size();
+  decision = decoders::decide_utility(
+      document.sets,
+      [&](const LabelSet& truth, const LabelSet& answer) {
+        return utility(truth, answer, num_labels, context);
+      },
+      candidates);
+  decision.certified = false;  // a valid set that was not found may be worth more
+  return decision;
 }
 
 std::vector<LabelSet> Rule::decide(const ScoreMatrix& marginals) const {
@@ -191,7 +237,7 @@ std::vector<LabelSet> Rule::decide(std::span<const DocumentDistribution> documen
     std::vector<LabelSet> answers;
     answers.reserve(documents.size());
     for (const DocumentDistribution& document : documents) {
-      answers.push_back(decide(document, context));
+      answers.push_back(decide(document, context).labels);
     }
     return answers;
   }

@@ -77,15 +77,14 @@ ScoreMatrix sigmoid_scores(const models::SetModel& model, EncodedDocuments docum
 }
 
 std::vector<SetDistribution> decode(const models::SetModel& model, EncodedDocuments documents,
-                                    const decoders::BeamOptions& options, std::size_t batch_size,
+                                    const SessionSearch& search, std::size_t batch_size,
                                     const Done& done) {
-  const decoders::BeamSearch search(options);
   std::vector<SetDistribution> distributions(documents.size());
   std::size_t finished = 0;
   for_each_batch(model, documents, batch_size,
                  [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
                    models::TorchStepModel session(model, encoding);
-                   std::vector<SetDistribution> found = search.search(session);
+                   std::vector<SetDistribution> found = search(session, rows);
                    for (std::size_t i = 0; i < rows.size(); ++i) {
                      distributions[rows[i]] = std::move(found[i]);
                    }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <labelbeam/decoders/beam_search.h>
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/models/set_model.h>
 #include <labelbeam/models/trainer.h>
 #include <labelbeam/score_matrix.h>
 #include <labelbeam/set_distribution.h>
+#include <labelbeam/step_model.h>
 
 #include <cstddef>
 #include <functional>
@@ -31,9 +31,13 @@ std::unordered_set<LabelSet> training_support(const models::ModelDescription& de
 ScoreMatrix sigmoid_scores(const models::SetModel& model, EncodedDocuments documents,
                            std::size_t batch_size, const Done& done = {});
 
-/// Beam search through the label decoder: [n].
+/// Finds the sets of the documents of a session, which are the given rows of all documents.
+using SessionSearch = std::function<std::vector<SetDistribution>(
+    StepModel& session, std::span<const std::size_t> rows)>;
+
+/// A search through the label decoder: [n].
 std::vector<SetDistribution> decode(const models::SetModel& model, EncodedDocuments documents,
-                                    const decoders::BeamOptions& options, std::size_t batch_size,
+                                    const SessionSearch& search, std::size_t batch_size,
                                     const Done& done = {});
 
 /// -log p(set | x) under the label decoder: [n] nats.

@@ -1,10 +1,14 @@
+#include <labelbeam/decoders/best_first_search.h>
 #include <labelbeam/decoders/independent.h>
+#include <labelbeam/decoders/independent_step_model.h>
 #include <labelbeam/decoders/thresholding.h>
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/pipeline/predictor.h>
+#include <labelbeam/stable_hash.h>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <unordered_set>
@@ -12,6 +16,7 @@
 
 #include "encode.h"
 #include "inference.h"
+#include "set_search.h"
 
 namespace labelbeam::pipeline {
 namespace {
@@ -55,12 +60,59 @@ struct Predictor::Impl {
                                 decision + "\"");
   }
 
-  /// The answers of a model without a decoder: its labels are independent.
-  DocumentDistribution independent(std::span<const double> probabilities,
-                                   std::size_t num_sets) const {
+  /// Null where nothing is asked of answers.
+  std::shared_ptr<const decoders::Constraints> constraints(const PredictOptions& options,
+                                                           const std::optional<Rule>& rule) const {
+    if (options.constraints == ConstraintSpec{}) return nullptr;
+    if (!rule) {
+      throw std::invalid_argument("thresholds do not go with constraints: name a decision rule");
+    }
+    rule->check_constrained();
+    return std::make_shared<decoders::Constraints>(options.constraints, description.semantics,
+                                                   decoders::ConstraintOptions{},
+                                                   &description.labels);
+  }
+
+  std::vector<DocumentDistribution> decode(
+      std::span<const std::string> texts, std::span<const models::EncodedDocument> documents,
+      const PredictOptions& options,
+      std::shared_ptr<const decoders::Constraints> constraints) const {
+    const SetSearch search = make_search(options, description.semantics, std::move(constraints));
+    std::vector<SetDistribution> found = pipeline::decode(
+        model, documents,
+        [&](StepModel& session, std::span<const std::size_t> rows) {
+          std::vector<std::uint64_t> keys;
+          for (std::size_t row : rows) keys.push_back(stable_hash(texts[row]));
+          return search(session, keys);
+        },
+        options.batch_size);
+    std::vector<DocumentDistribution> result;
+    for (SetDistribution& sets : found) result.push_back({std::move(sets), std::nullopt});
+    return result;
+  }
+
+  /// The distributions of a model without a decoder: its labels are independent.
+  std::vector<DocumentDistribution> independent(
+      const ScoreMatrix& probabilities, const PredictOptions& options,
+      std::shared_ptr<const decoders::Constraints> constraints) const {
+    std::vector<DocumentDistribution> result;
+    if (constraints) {
+      decoders::IndependentStepModel session(probabilities, description.semantics);
+      const decoders::BestFirstSearch search({.num_sets = options.num_sets,
+                                              .max_scored = options.max_scored,
+                                              .constraints = std::move(constraints)});
+      for (SetDistribution& sets : search.search(session)) {
+        result.push_back({std::move(sets), std::nullopt});
+      }
+      return result;
+    }
     const EmptySet empty_set = description.semantics.empty_set;
-    return {decoders::independent_distribution(probabilities, {num_sets, empty_set}),
-            decoders::independent_size_marginals(probabilities, empty_set)};
+    for (std::size_t i = 0; i < probabilities.num_rows; ++i) {
+      const std::span<const double> row = probabilities.row(i);
+      result.push_back({decoders::independent_distribution(row, {options.num_sets, empty_set}),
+                        decoders::independent_size_marginals(row, empty_set)});
+    }
+    return result;
   }
 };
 
@@ -90,33 +142,33 @@ std::vector<std::string> Predictor::decisions() const {
 std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> texts,
                                                    const PredictOptions& options) const {
   check(options);
-  const models::System system = impl_->description.options.system;
   const std::vector<models::EncodedDocument> documents = impl_->encode(texts);
   const std::optional<Rule> rule = Rule::find(options.decision);
   const Thresholds* thresholds = rule ? nullptr : &impl_->thresholds(options.decision);
+  const auto constraints = impl_->constraints(options, rule);
+  const bool has_decoder = models::has_decoder(impl_->description.options.system);
 
   ScoreMatrix probabilities;
-  if (!models::has_decoder(system) || !rule) {
+  if (!has_decoder || !rule) {
     probabilities = pipeline::sigmoid_scores(impl_->model, documents, options.batch_size);
   }
-  std::vector<SetDistribution> decoded;
-  if (models::has_decoder(system)) {
-    const decoders::BeamOptions beam{.beam_size = options.beam_size, .num_sets = options.num_sets};
-    decoded = decode(impl_->model, documents, beam, options.batch_size);
-  }
-
+  std::vector<DocumentDistribution> found =
+      has_decoder ? impl_->decode(texts, documents, options, constraints)
+                  : impl_->independent(probabilities, options, constraints);
   std::vector<DocumentPrediction> answers(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    DocumentDistribution document =
-        models::has_decoder(system) ? DocumentDistribution{std::move(decoded[i]), std::nullopt}
-                                    : impl_->independent(probabilities.row(i), options.num_sets);
     DocumentPrediction& answer = answers[i];
     if (!rule) {
       answer.labels = decoders::apply_thresholds(probabilities.row(i), *thresholds);
     } else if (!rule->is_for_collections()) {
-      answer.labels = rule->decide(document, {eval::Convention{}, &impl_->support});
+      decoders::Decision decision =
+          rule->decide(found[i], {eval::Convention{}, &impl_->support, constraints.get()});
+      answer.labels = std::move(decision.labels);
+      answer.expected_utility = decision.expected_utility;
+      answer.margin = decision.margin;
+      answer.certified = decision.certified;
     }
-    answer.distribution = std::move(document.sets);
+    answer.distribution = std::move(found[i].sets);
     for (const Marginal& marginal : answer.distribution.marginals)
       answer.scores.push_back(marginal.estimate);
   }
@@ -143,7 +195,7 @@ void decide_collection(const Rule& rule, std::span<DocumentPrediction> documents
 }
 
 Prediction to_prediction(const std::string& id, const DocumentPrediction& answer,
-                         const LabelVocab& labels, std::size_t num_sets) {
+                         const LabelVocab& labels, std::size_t num_sets, bool certificate) {
   const auto names = [&](const LabelSet& set) {
     std::vector<std::string> result;
     for (LabelId label : set) result.push_back(labels.name(label));
@@ -162,7 +214,12 @@ Prediction to_prediction(const std::string& id, const DocumentPrediction& answer
     prediction.sets.push_back({names(set.labels), std::min(set.log_prob, 0.0)});
     listed += std::exp(set.log_prob);
   }
-  prediction.residual = std::clamp(1.0 - listed, 0.0, 1.0);
+  const SetDistribution& found = answer.distribution;
+  prediction.residual = std::clamp(found.valid.upper - listed, 0.0, 1.0);
+  if (certificate) {
+    prediction.certificate = {found.certified, answer.certified, answer.expected_utility,
+                              answer.margin, found.valid};
+  }
   return prediction;
 }
 

@@ -128,6 +128,105 @@ TEST_CASE("predictions are a JSON object a line, from files, standard input or l
   }
 }
 
+TEST_CASE("every search answers, and says what is proven") {
+  const Workshop& shop = workshop();
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  const auto predict = [&](const Arguments& more) {
+    Arguments arguments{"predict", "--model", shop.model(), test};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = call(arguments);
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    return lines_of(outcome.out);
+  };
+  const std::vector<json> exact = predict({"--search", "best-first", "--n-best", "4", "--certify"});
+  const std::vector<json> narrow = predict({"--beam", "1", "--n-best", "4", "--certify"});
+  const std::vector<json> merged = predict({"--search", "merge", "--beam", "4096"});
+  const auto sample = [&](const char* seed, const char* batch_size) {
+    return predict({"--search", "sample", "--samples", "500", "--rule", "hamming_loss", "--seed",
+                    seed, "--batch-size", batch_size});
+  };
+  const std::vector<json> drawn = sample("3", "64");
+  REQUIRE(exact.size() == 30);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    CHECK(exact[i]["sets"].size() == 4);
+    CHECK(exact[i]["certificate"]["best_set"] == true);
+    CHECK(narrow[i]["certificate"]["best_set"] == true);
+    CHECK(narrow[i]["labels"] == exact[i]["labels"]);
+    CHECK(merged[i]["labels"] == exact[i]["labels"]);
+    CHECK(merged[i].contains("certificate") == false);
+    CHECK(drawn[i]["scores"].size() == 12);
+  }
+  CHECK(drawn == sample("3", "64"));
+  CHECK(drawn != sample("4", "64"));
+  const std::vector<json> alone = sample("3", "1");  // rounds otherwise, and draws the same
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    for (const auto& [label, score] : drawn[i]["scores"].items()) {
+      CHECK(alone[i]["scores"][label].get<double>() == Approx(score.get<double>()).margin(0.01));
+    }
+  }
+}
+
+TEST_CASE("answers satisfy constraints and what is known") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  const std::string rules =
+      folder.file("rules.json", R"({"exclusions": [["label00", "label01", "label02"]],
+                                    "implications": [{"if": ["label05"], "then": ["label06"]}],
+                                    "min_size": 2, "max_size": 4})");
+  const auto has = [](const json& labels, const char* name) {
+    return std::find(labels.begin(), labels.end(), name) != labels.end();
+  };
+  for (const char* rule : {"subset_accuracy", "f1_samples", "hamming_loss", "jaccard_samples"}) {
+    for (const char* search : {"beam", "best-first", "sample"}) {
+      const Outcome outcome =
+          call({"predict", "--model", shop.model(), test, "--constraints", rules, "--present",
+                "label05", "--absent", "label03", "--absent", "label04", "--rule", rule, "--search",
+                search, "--n-best", "32"});
+      INFO(outcome.err);
+      REQUIRE(outcome.code == 0);
+      for (const json& answer : lines_of(outcome.out)) {
+        const json& labels = answer["labels"];
+        CHECK(labels.size() >= 2);
+        CHECK(labels.size() <= 4);
+        CHECK(has(labels, "label05"));
+        CHECK(has(labels, "label06"));
+        CHECK_FALSE(has(labels, "label03"));
+        CHECK_FALSE(has(labels, "label04"));
+        CHECK(has(labels, "label00") + has(labels, "label01") + has(labels, "label02") <= 1);
+        CHECK(answer["scores"]["label05"].get<double>() == Approx(1.0));
+        CHECK(answer["scores"]["label03"].get<double>() == 0.0);
+      }
+    }
+  }
+}
+
+TEST_CASE("constraints that cannot be met, or not here, are refused in a sentence") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  const std::string rules =
+      folder.file("rules.json", R"({"implications": [{"if": ["label05"], "then": ["label06"]}]})");
+  const auto refused = [&](const Arguments& more, const std::string& part) {
+    Arguments arguments{"predict", "--model", shop.model(), test};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = call(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    CHECK(is_one_sentence(outcome.err));
+    CHECK(outcome.err.find(part) != std::string::npos);
+  };
+  refused({"--constraints", rules, "--present", "label05", "--absent", "label06"}, "label06");
+  refused({"--present", "nowhere"}, "--present: the model has no label \"nowhere\"");
+  refused({"--present", "label05", "--rule", "f1_macro"}, "does not go with constraints");
+  refused({"--present", "label05", "--rule", "precision@3"}, "does not go with constraints");
+  refused({"--present", "label05", "--rule", "fixed"}, "thresholds do not go with constraints");
+  refused({"--search", "luck"}, "the searches are beam, best-first, merge and sample");
+  refused({"--search", "sample", "--certify"}, "samples cannot be certified");
+}
+
 TEST_CASE("a rule for collections sees the whole input, however it is batched") {
   const Workshop& shop = workshop();
   const TemporaryFolder folder;

@@ -110,7 +110,7 @@ def check_models(checker, folder):
     options = ["--data", data, "--config", small, "--epochs", 1, "--json", "--threads", 1]
     checker.check("train", checker.run("train", *options, "--out", model))
     answers = folder / "answers.jsonl"
-    checker.check("predict", checker.run("predict", "--model", model, data / "test.jsonl.gz", "--out", answers, "--json"))
+    checker.check("predict", checker.run("predict", "--model", model, data / "test.jsonl.gz", "--out", answers, "--certify", "--json"))
     checker.check_lines("predictions", answers.read_text(encoding="utf-8"))
     checker.check("evaluate", checker.run("evaluate", "--truth", data / "test.jsonl.gz", "--pred", answers, "--json"))
     checker.check("report", checker.run("compare", *options, "--out", folder / "compared"))

@@ -86,7 +86,7 @@ TEST_CASE("every standard rule finds an answer of the best expected value") {
     for (const Rule& rule : standard_rules()) {
       if (rule.is_for_collections() || rule.needs_support()) continue;
       INFO(rule.name());
-      const LabelSet answer = rule.decide(document, {convention});
+      const LabelSet answer = rule.decide(document, {convention}).labels;
       CHECK(utility(*rule.target(), document.sets, answer, convention) ==
             Approx(best_utility(*rule.target(), document.sets, convention)).margin(1e-12));
     }
@@ -99,13 +99,56 @@ TEST_CASE("an F rule uses the exact size marginals where a document has them") {
   one_set.num_sets = 1;  // which says nothing of the other labels
   DocumentDistribution document{decoders::independent_distribution(probs, one_set), std::nullopt};
   const Rule rule = Rule::parse("fbeta_samples:2");
-  CHECK(rule.decide(document) == LabelSet{});
+  CHECK(rule.decide(document).labels == LabelSet{});
   document.size_marginals = decoders::independent_size_marginals(probs);
   decoders::IndependentOptions all_sets;
   all_sets.num_sets = kSets;
   const SetDistribution all = decoders::independent_distribution(probs, all_sets);
-  CHECK(utility(*rule.target(), all, rule.decide(document), {}) ==
+  CHECK(utility(*rule.target(), all, rule.decide(document).labels, {}) ==
         Approx(best_utility(*rule.target(), all, {})).margin(1e-12));
+}
+
+TEST_CASE("a rule whose answer breaks constraints takes the best of the found sets") {
+  CounterRng rng(8, {});
+  ConstraintSpec spec;
+  spec.exclusions = {{0, 1}, {2, 3}};
+  SetSemantics semantics;
+  semantics.num_labels = semantics.max_size = kLabels;
+  const decoders::Constraints constraints(spec, semantics);
+  int broken = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    DocumentDistribution document{random_distribution(rng), std::nullopt};
+    std::erase_if(document.sets.sets,
+                  [&](const ScoredSet& set) { return !constraints.is_valid(set.labels); });
+    if (document.sets.sets.empty()) continue;
+    double sum = 0.0;
+    for (const ScoredSet& set : document.sets.sets) sum += set.weight;
+    for (ScoredSet& set : document.sets.sets) set.weight /= sum;
+    for (const char* name : {"hamming_loss", "f1_samples", "fbeta_samples:2", "jaccard_samples"}) {
+      const Rule rule = Rule::parse(name);
+      const LabelSet own = rule.decide(document).labels;
+      const decoders::Decision decision = rule.decide(document, {{}, nullptr, &constraints});
+      INFO(name);
+      CHECK(constraints.is_valid(decision.labels));
+      if (constraints.is_valid(own)) {
+        CHECK(decision.labels == own);
+        continue;
+      }
+      ++broken;
+      CHECK_FALSE(decision.certified);
+      double best = -1.0;  // of -Hamming loss too
+      for (const ScoredSet& set : document.sets.sets) {
+        best = std::max(best, utility(*rule.target(), document.sets, set.labels, {}));
+      }
+      CHECK(utility(*rule.target(), document.sets, decision.labels, {}) ==
+            Approx(best).margin(1e-12));
+      const double offset = rule.name() == "hamming_loss" ? 1.0 : 0.0;
+      CHECK(decision.expected_utility == Approx(best + offset).margin(1e-12));
+    }
+  }
+  CHECK(broken > 20);
+  CHECK_THROWS_AS(Rule::parse("f1_macro").check_constrained(), std::invalid_argument);
+  CHECK_THROWS_AS(Rule::parse("recall@2").check_constrained(), std::invalid_argument);
 }
 
 TEST_CASE("a rule for collections decides for all documents at once from their marginals") {
@@ -134,7 +177,7 @@ TEST_CASE("a rule for collections decides for all documents at once from their m
 TEST_CASE("rules for the k best labels and for the support are found by name") {
   CounterRng rng(7, {});
   const DocumentDistribution document{random_distribution(rng), std::nullopt};
-  const auto answer = [&](const char* name) { return Rule::parse(name).decide(document); };
+  const auto answer = [&](const char* name) { return Rule::parse(name).decide(document).labels; };
   CHECK(answer("precision@2") == decoders::decide_precision_at(document.sets, 2).labels);
   CHECK(answer("recall@3") == decoders::decide_recall_at(document.sets, 3).labels);
   CHECK(answer("ndcg@1") == decoders::decide_ndcg_at(document.sets, 1).labels);
@@ -144,7 +187,7 @@ TEST_CASE("rules for the k best labels and for the support are found by name") {
     CHECK_FALSE(Rule::parse(name).target().has_value());
   }
   const std::unordered_set<LabelSet> support{document.sets.sets.back().labels};
-  CHECK(Rule::parse("support").decide(document, {{}, &support}) ==
+  CHECK(Rule::parse("support").decide(document, {{}, &support}).labels ==
         document.sets.sets.back().labels);
   CHECK_THROWS_AS(answer("support"), std::logic_error);
 }
@@ -155,8 +198,8 @@ TEST_CASE("recall and nDCG use the exact size marginals where a document has the
   one_set.num_sets = 1;
   const DocumentDistribution document{decoders::independent_distribution(probs, one_set),
                                       decoders::independent_size_marginals(probs)};
-  CHECK(Rule::parse("recall@2").decide(document) == LabelSet{0, 1});
-  CHECK(Rule::parse("ndcg@3").decide(document) == LabelSet{0, 1, 2});
+  CHECK(Rule::parse("recall@2").decide(document).labels == LabelSet{0, 1});
+  CHECK(Rule::parse("ndcg@3").decide(document).labels == LabelSet{0, 1, 2});
 }
 
 TEST_CASE("rules and strategies are found by the names they print") {

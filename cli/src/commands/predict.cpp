@@ -4,6 +4,7 @@
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/predictor.h>
 #include <labelbeam/pipeline/train_run.h>
+#include <labelbeam/readers/constraints.h>
 #include <labelbeam/writers/predictions.h>
 #include <utf8proc.h>
 
@@ -27,6 +28,9 @@ struct Arguments {
   std::string out;
   std::string device = "cpu";
   bool text_lines = false;
+  std::string constraints;
+  std::vector<std::string> present;
+  std::vector<std::string> absent;
   ReadOptions read;
   pipeline::PredictOptions options;
 };
@@ -134,6 +138,8 @@ struct Totals {
   std::size_t documents = 0;
   std::size_t labels = 0;
   std::size_t empty = 0;
+  std::size_t unanswered = 0;
+  std::size_t certified = 0;
 };
 
 /// Up to `most` documents; fewer only at the end.
@@ -174,11 +180,15 @@ struct Collection {
 /// Writes answers as they come and counts them.
 class AnswerWriter {
  public:
-  AnswerWriter(LineSink& sink, const LabelVocab& labels, std::size_t num_sets)
-      : sink_(sink), labels_(labels), num_sets_(num_sets) {}
+  AnswerWriter(LineSink& sink, const LabelVocab& labels, const pipeline::PredictOptions& options)
+      : sink_(sink), labels_(labels), options_(options) {}
 
   void write(const std::string& id, const pipeline::DocumentPrediction& answer) {
-    sink_.write(to_json_line(pipeline::to_prediction(id, answer, labels_, num_sets_)) + '\n');
+    sink_.write(to_json_line(pipeline::to_prediction(id, answer, labels_, options_.num_sets,
+                                                     options_.certify)) +
+                '\n');
+    totals_.unanswered += answer.distribution.sets.empty() ? 1 : 0;
+    totals_.certified += answer.distribution.certified ? 1 : 0;
     totals_.labels += answer.labels.size();
     totals_.empty += answer.labels.empty() ? 1 : 0;
     ++totals_.documents;
@@ -188,7 +198,7 @@ class AnswerWriter {
  private:
   LineSink& sink_;
   const LabelVocab& labels_;
-  std::size_t num_sets_;
+  const pipeline::PredictOptions& options_;
   Totals totals_;
 };
 
@@ -196,15 +206,33 @@ void refuse_to_go_on_if_stopped() {
   if (stop_signal() != 0) throw Interrupted("stopped; no file was written");
 }
 
+/// What the command line says of answers, by the model's labels.
+ConstraintSpec constraints_of(const Arguments& arguments, const LabelVocab& labels) {
+  ConstraintSpec spec;
+  if (!arguments.constraints.empty()) spec = read_constraints(arguments.constraints, labels);
+  const auto add = [&](const std::vector<std::string>& names, const char* option, LabelSet& set) {
+    for (const std::string& name : names) {
+      const std::optional<LabelId> label = labels.find(name);
+      if (!label) {
+        throw std::invalid_argument(fmt::format("{}: the model has no label \"{}\"", option, name));
+      }
+      set.insert(*label);
+    }
+  };
+  add(arguments.present, "--present", spec.must);
+  add(arguments.absent, "--absent", spec.never);
+  return spec;
+}
+
 Totals predict_all(Session& session, const Arguments& arguments,
-                   const pipeline::Predictor& predictor) {
+                   const pipeline::PredictOptions& options, const pipeline::Predictor& predictor) {
   constexpr std::size_t kBatchesAtOnce = 4;
-  const std::size_t at_once = arguments.options.batch_size * kBatchesAtOnce;
-  const std::optional<pipeline::Rule> rule = pipeline::Rule::find(arguments.options.decision);
+  const std::size_t at_once = options.batch_size * kBatchesAtOnce;
+  const std::optional<pipeline::Rule> rule = pipeline::Rule::find(options.decision);
   const bool needs_all = rule && rule->is_for_collections();
   DocumentSource source(arguments);
   LineSink sink(session.console, arguments.out);
-  AnswerWriter writer(sink, predictor.labels(), arguments.options.num_sets);
+  AnswerWriter writer(sink, predictor.labels(), options);
   ProgressStage stage(session.console.progress(), "predicting", "documents");
   Collection collection;
   for (bool more = true; more;) {
@@ -213,7 +241,7 @@ Totals predict_all(Session& session, const Arguments& arguments,
     more = documents.size() == at_once;
     if (documents.empty()) break;
     std::vector<pipeline::DocumentPrediction> predicted =
-        predict_documents(predictor, documents, arguments.options);
+        predict_documents(predictor, documents, options);
     if (needs_all) {
       collection.add(documents, std::move(predicted));
     } else {
@@ -244,21 +272,32 @@ void predict(Session& session, const Arguments& arguments) {
   if (session.threads > 0) pipeline::set_num_threads(session.threads);
   const pipeline::Predictor predictor(arguments.model, arguments.device);
   const PatientSection patient;
-  const Totals totals = predict_all(session, arguments, predictor);
+  pipeline::PredictOptions options = arguments.options;
+  options.constraints = constraints_of(arguments, predictor.labels());
+  if (session.seed) options.seed = *session.seed;
+  predictor.predict(std::span<const std::string>(), options);  // refuses what does not fit together
+  const Totals totals = predict_all(session, arguments, options, predictor);
   const double cardinality = totals.documents == 0 ? 0.0
                                                    : static_cast<double>(totals.labels) /
                                                          static_cast<double>(totals.documents);
-  const std::string text =
+  std::string text =
       fmt::format("{}: {} documents, {:.3f} labels a document, {} documents without a label",
                   arguments.options.decision, totals.documents, cardinality, totals.empty);
+  if (options.certify) text += fmt::format(", best set proven of {}", totals.certified);
+  if (totals.unanswered > 0) {
+    text += fmt::format("; no set that may be answered was found of {}", totals.unanswered);
+  }
   if (arguments.out.empty()) return session.console.note(text);
   const nlohmann::ordered_json json = {{"command", "predict"},
                                        {"model", arguments.model},
                                        {"system", predictor.system()},
                                        {"out", arguments.out},
-                                       {"decision", arguments.options.decision},
+                                       {"decision", options.decision},
+                                       {"search", options.search},
                                        {"documents", totals.documents},
                                        {"empty", totals.empty},
+                                       {"unanswered", totals.unanswered},
+                                       {"certified", totals.certified},
                                        {"cardinality", cardinality}};
   session.console.result(text + '\n', json.dump(2) + '\n');
 }
@@ -283,18 +322,51 @@ void add_predict(CLI::App& program, Session& session) {
                    "Every line is a text; its number is its id");
   command
       .add_option(
-          "--decision", arguments->options.decision,
+          "--decision,--rule", arguments->options.decision,
           "A rule (subset_accuracy, hamming_loss, f1_samples, fbeta_samples:BETA, "
           "jaccard_samples, precision@K, recall@K, ndcg@K, support), a rule for the input as "
           "a whole, kept in memory until its end (f1_macro, f1_micro, fbeta_macro:BETA, "
           "fbeta_micro:BETA), or thresholds (fixed, global:METRIC, per_label, class_means)")
       ->capture_default_str()
       ->type_name("NAME");
+  command
+      .add_option("--search", arguments->options.search,
+                  "How a decoder's sets are found: beam; best-first, exact within --max-scored; "
+                  "merge, which sums the sequences of a set where the label order is free; sample")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command.add_flag("--certify", arguments->options.certify,
+                   "Search on, best-first, where the best set is not proven, and print what is");
+  command
+      .add_option("--max-scored", arguments->options.max_scored,
+                  "States that best-first search may score a document")
+      ->capture_default_str()
+      ->check(not_negative())
+      ->type_name("N");
+  command.add_option("--samples", arguments->options.num_samples, "Sequences that sample draws")
+      ->capture_default_str()
+      ->check(not_negative())
+      ->type_name("N");
+  command
+      .add_option("--constraints", arguments->constraints,
+                  "What answers must satisfy: JSON with exclusions, implications, must, never, "
+                  "min_size, max_size")
+      ->type_name("FILE");
+  command.add_option("--present", arguments->present, "A label known to be in every answer")
+      ->type_name("LABEL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--absent", arguments->absent, "A label known to be in no answer")
+      ->type_name("LABEL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--beam", arguments->options.beam_size, "Beam size of the search")
       ->capture_default_str()
       ->check(not_negative())
       ->type_name("N");
-  command.add_option("--num-sets", arguments->options.num_sets, "Most probable sets a document")
+  command
+      .add_option("--num-sets,--n-best", arguments->options.num_sets,
+                  "Most probable sets a document")
       ->capture_default_str()
       ->check(not_negative())
       ->type_name("N");

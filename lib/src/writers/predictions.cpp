@@ -3,6 +3,19 @@
 #include "writers/json_text.h"
 
 namespace labelbeam {
+namespace {
+
+std::string to_json(const Certificate& certificate) {
+  const auto truth = [](bool value) { return value ? "true" : "false"; };
+  return std::string("{\"best_set\": ") + truth(certificate.best_set) +
+         ", \"answer\": " + truth(certificate.answer) +
+         ", \"expected_utility\": " + json_number(certificate.expected_utility, "a utility") +
+         ", \"margin\": " + json_number(certificate.margin, "a margin") + ", \"valid\": [" +
+         json_number(certificate.valid.lower, "a probability") + ", " +
+         json_number(certificate.valid.upper, "a probability") + "]}";
+}
+
+}  // namespace
 
 std::string to_json_line(const Prediction& prediction) {
   std::string line = "{\"id\": " + json_string(prediction.id, "the id of a prediction");
@@ -27,6 +40,7 @@ std::string to_json_line(const Prediction& prediction) {
   if (prediction.residual) {
     line += ", \"residual\": " + json_number(*prediction.residual, "a residual");
   }
+  if (prediction.certificate) line += ", \"certificate\": " + to_json(*prediction.certificate);
   return line + "}";
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <labelbeam/set_distribution.h>
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -17,6 +19,17 @@ struct PredictedSet {
   bool operator==(const PredictedSet&) const = default;
 };
 
+/// What is proven of a prediction.
+struct Certificate {
+  bool best_set = false;          ///< no set can be more probable than the first of `sets`
+  bool answer = false;            ///< no other answer can have a larger expected utility
+  double expected_utility = 0.0;  ///< of the answer
+  double margin = 0.0;            ///< expected utility above the best other answer
+  Interval valid{1.0, 1.0};       ///< p(the constraints hold)
+
+  bool operator==(const Certificate&) const = default;
+};
+
 /// What a model said of one document, by name: one line of a predictions file.
 struct Prediction {
   std::string id;
@@ -26,6 +39,8 @@ struct Prediction {
       scores;                      ///< a score a label, sorted by name; or empty
   std::vector<PredictedSet> sets;  ///< as given, best first; or empty
   std::optional<double> residual;  ///< probability of the sets not listed
+  /// Written, not read back: it is of the answer that was given with it.
+  std::optional<Certificate> certificate;
 
   bool operator==(const Prediction&) const = default;
 };

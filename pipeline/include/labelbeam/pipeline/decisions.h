@@ -1,5 +1,7 @@
 #pragma once
 
+#include <labelbeam/decoders/constraints.h>
+#include <labelbeam/decoders/decision.h>
 #include <labelbeam/decoders/size_marginals.h>
 #include <labelbeam/eval/metrics.h>
 #include <labelbeam/eval/threshold_tuning.h>
@@ -32,6 +34,10 @@ struct RuleContext {
   eval::Convention convention;  ///< what F-beta and Jaccard of two empty sets are worth
   /// The label sets of training data; only `support` asks for them, and then they must be there.
   const std::unordered_set<LabelSet>* support = nullptr;
+  /// What answers must satisfy. Where a rule's own answer does not, the found set of largest
+  /// expected utility is taken. The K best labels and collections are not decided under
+  /// constraints.
+  const decoders::Constraints* constraints = nullptr;
 };
 
 /// A decision rule: the answer with the best expected value of a metric. Named after that metric.
@@ -54,9 +60,12 @@ class Rule {
   std::optional<eval::Metric> target() const;
   bool is_for_collections() const;
   bool needs_support() const { return kind_ == Kind::support; }
+  /// Throws `std::invalid_argument` for a rule that is not decided under constraints.
+  void check_constrained() const;
 
   /// The answer of a rule for documents; `std::logic_error` for another.
-  LabelSet decide(const DocumentDistribution& document, const RuleContext& context = {}) const;
+  decoders::Decision decide(const DocumentDistribution& document,
+                            const RuleContext& context = {}) const;
   /// The answers of a rule for collections, [n], from marginals [n, L]; `std::logic_error` for
   /// another.
   std::vector<LabelSet> decide(const ScoreMatrix& marginals) const;
@@ -65,6 +74,11 @@ class Rule {
                                const RuleContext& context = {}) const;
 
  private:
+  decoders::Decision own_decision(const DocumentDistribution& document,
+                                  const RuleContext& context) const;
+  double utility(const LabelSet& truth, const LabelSet& answer, std::size_t num_labels,
+                 const RuleContext& context) const;
+
   enum class Kind {
     subset_accuracy,
     hamming_loss,

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <labelbeam/constraint_spec.h>
 #include <labelbeam/label_vocab.h>
 #include <labelbeam/pipeline/decisions.h>
 #include <labelbeam/readers/predictions.h>
 #include <labelbeam/set_distribution.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,16 +21,32 @@ struct PredictOptions {
   /// probabilities (`fixed`, `global:METRIC`, `per_label`, `class_means`, as tuned when the model
   /// was trained).
   std::string decision = "subset_accuracy";
-  std::size_t beam_size = 16;   ///< K, of models with a decoder
-  std::size_t num_sets = 64;    ///< most probable sets that are kept a document
+  /// How a decoder's sets are found: `beam`; `best-first`, exact up to its budget; `merge`, which
+  /// sums the sequences of a set where the label order is free and is a beam where it is fixed;
+  /// `sample`. Independent labels are enumerated in exact order, whatever is named here.
+  std::string search = "beam";
+  std::size_t beam_size = 16;       ///< K, of `beam` and `merge`
+  std::size_t num_sets = 64;        ///< most probable sets that are kept a document
+  std::size_t num_samples = 256;    ///< of `sample`
+  std::uint64_t seed = 0;           ///< of `sample`; samples depend on the text besides
+  std::size_t max_scored = 10'000;  ///< states that best-first search may score a document
+  /// Where the search leaves the best set unproven, search on best-first until it is proven or the
+  /// budget is spent.
+  bool certify = false;
+  /// What answers must satisfy; rules for documents only. Scores and weights are then given that it
+  /// holds.
+  ConstraintSpec constraints = {};
   std::size_t batch_size = 64;  ///< documents
 };
 
 /// The answer for one document.
 struct DocumentPrediction {
-  LabelSet labels;               ///< the decision
-  std::vector<double> scores;    ///< [L]: p(label in set | x); of the decoder where there is one
-  SetDistribution distribution;  ///< the most probable sets and the mass not found
+  LabelSet labels;                ///< the decision; empty where no valid set was found
+  double expected_utility = 0.0;  ///< of a rule for documents: what it expects of its answer,
+  double margin = 0.0;            ///< by how much the answer leads all others,
+  bool certified = false;         ///< and whether nothing that was not found can change it
+  std::vector<double> scores;     ///< [L]: p(label in set | x); of the decoder where there is one
+  SetDistribution distribution;   ///< the most probable sets and the mass not found
 };
 
 /// A trained model in one call: texts in, label sets with probabilities out.
@@ -64,9 +82,9 @@ class Predictor {
 /// be predicted call by call. Reads `scores`, sets `labels`; holds n x L marginals for the while.
 void decide_collection(const Rule& rule, std::span<DocumentPrediction> documents);
 
-/// An answer in the form of a predictions file: label names, scores, sets and the residual.
-/// At most `num_sets` sets are taken over.
+/// An answer in the form of a predictions file: label names, scores, sets and the residual; with
+/// `certificate`, also what is proven of them. At most `num_sets` sets are taken over.
 Prediction to_prediction(const std::string& id, const DocumentPrediction& answer,
-                         const LabelVocab& labels, std::size_t num_sets);
+                         const LabelVocab& labels, std::size_t num_sets, bool certificate = false);
 
 }  // namespace labelbeam::pipeline
