@@ -8,16 +8,9 @@
 #include <stdexcept>
 
 #include "log_math.h"
+#include "positions.h"
 
 namespace labelbeam::decoders {
-namespace {
-
-LabelId position_of(const SetSemantics& semantics, LabelId label) {
-  return semantics.order.is_fixed() ? static_cast<LabelId>(semantics.order.rank(label)) : label;
-}
-
-}  // namespace
-
 ClusteredRows::ClusteredRows(const SetSemantics& semantics, const LabelClusters& clusters,
                              const Constraints* constraints, std::string search)
     : semantics_(semantics),
@@ -58,9 +51,7 @@ void ClusteredRows::find_emitted(const LivePrefix& prefix, const MassLedger& led
   }
   if (constraints_ == nullptr) return;
   LabelSet labels;
-  for (LabelId position : emitted_) {
-    labels.insert(semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : position);
-  }
+  for (LabelId position : emitted_) labels.insert(label_at(semantics_, position));
   allowed_.assign(semantics_.num_tokens(), 1);
   constraints_->restrict(labels, allowed_);
 }

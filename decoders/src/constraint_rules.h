@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "positions.h"
+
 namespace labelbeam::decoders {
 
 /// For every label the rules it occurs in, in one block of memory.
@@ -54,13 +56,8 @@ class ConstraintRules {
   bool is_never(LabelId label) const { return is_never_[label] != 0; }
   bool is_bound(LabelId label) const { return is_bound_[label] != 0; }
 
-  std::size_t position(LabelId label) const {
-    return semantics_.order.is_fixed() ? semantics_.order.rank(label) : label;
-  }
-  LabelId label_at(std::size_t position) const {
-    return semantics_.order.is_fixed() ? semantics_.order.by_rank()[position]
-                                       : static_cast<LabelId>(position);
-  }
+  std::size_t position(LabelId label) const { return position_of(semantics_, label); }
+  LabelId label_at(std::size_t position) const { return decoders::label_at(semantics_, position); }
   /// The bound labels that an answer may hold, by rising position.
   const std::vector<LabelId>& bound_labels() const { return bound_labels_; }
   /// How many free labels have this position or a higher one.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "log_math.h"
+#include "positions.h"
 
 namespace labelbeam::decoders {
 namespace {
@@ -42,13 +43,8 @@ const std::vector<GumbelChildren::Child>& GumbelChildren::draw(const MaskedRow& 
   double largest = kMinusInfinity;
   for (Child& child : children_) {
     child.log_share = child.score - log_sum;
-    LabelId token = child.position;
-    if (token == kEndPosition) {
-      token = semantics.end();
-    } else if (semantics.order.is_fixed()) {
-      token = semantics.order.by_rank()[token];
-    }
-    random.seek(token);
+    const bool is_end = child.position == kEndPosition;
+    random.seek(is_end ? semantics.end() : label_at(semantics, child.position));
     child.perturbed = log_prob + child.log_share + random.gumbel();
     largest = std::max(largest, child.perturbed);
   }

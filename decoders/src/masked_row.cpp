@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "positions.h"
+
 namespace labelbeam::decoders {
 namespace {
 
@@ -27,11 +29,6 @@ MaskedRow::MaskedRow(const SetSemantics& semantics, const Constraints* constrain
   if (constraints_ != nullptr && constraints_->semantics() != semantics_) {
     throw std::invalid_argument(search_ + ": the constraints were made for other set semantics");
   }
-}
-
-LabelId MaskedRow::label_at(std::size_t position) const {
-  return semantics_.order.is_fixed() ? semantics_.order.by_rank()[position]
-                                     : static_cast<LabelId>(position);
 }
 
 void MaskedRow::gather(std::span<const float> logits, std::span<const LabelId> emitted) {
@@ -57,14 +54,14 @@ bool MaskedRow::has(ConstraintMeaning meaning) const {
 void MaskedRow::disallow(std::span<const LabelId> emitted) {
   std::fill(allowed_.begin(), allowed_.end(), static_cast<unsigned char>(0));
   for (std::size_t i = first_; i < scores_.size(); ++i) {
-    allowed_[label_at(i)] = scores_[i] != -kInfinity;
+    allowed_[label_at(semantics_, i)] = scores_[i] != -kInfinity;
   }
   allowed_[semantics_.end()] = end_score_ != -kInfinity;
   LabelSet labels;
-  for (LabelId position : emitted) labels.insert(label_at(position));
+  for (LabelId position : emitted) labels.insert(label_at(semantics_, position));
   constraints_->restrict(labels, allowed_);
   for (std::size_t i = first_; i < scores_.size(); ++i) {
-    if (allowed_[label_at(i)]) continue;
+    if (allowed_[label_at(semantics_, i)]) continue;
     scores_[i] = -kInfinity;
     weights_[i] = 0.0;
   }
@@ -111,7 +108,7 @@ void MaskedRow::report_fault(std::span<const float> logits, std::size_t document
   std::size_t token = semantics_.end();
   for (std::size_t i = first_; i < scores_.size(); ++i) {
     if (!is_fault(scores_[i])) continue;
-    token = label_at(i);
+    token = label_at(semantics_, i);
     break;
   }
   throw std::invalid_argument(fmt::format("{}: document {}: the logit of token {} is {}", search_,

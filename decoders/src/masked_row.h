@@ -48,7 +48,6 @@ class MaskedRow {
   double label_prob() const { return label_prob_; }
 
  private:
-  LabelId label_at(std::size_t position) const;
   void gather(std::span<const float> logits, std::span<const LabelId> emitted);
   bool has(ConstraintMeaning meaning) const;
   void disallow(std::span<const LabelId> emitted);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "positions.h"
+
 namespace labelbeam::decoders {
 namespace {
 
@@ -84,8 +86,7 @@ void MassLedger::append_positions(PrefixId prefix, std::vector<LabelId>& positio
 LabelSet MassLedger::label_set(PrefixId prefix) const {
   LabelSet set;
   for (; prefix != 0; prefix = prefixes_[prefix].parent) {
-    const LabelId position = prefixes_[prefix].position;
-    set.insert(semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : position);
+    set.insert(label_at(semantics_, prefixes_[prefix].position));
   }
   return set;
 }
@@ -197,8 +198,7 @@ std::vector<Marginal> MassLedger::marginals() const {
   const std::vector<double> towards = open_towards(with);
   std::vector<Marginal> marginals(reached_.size());
   for (std::size_t i = 0; i < marginals.size(); ++i) {
-    const std::size_t label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[i] : i;
-    marginals[label] =
+    marginals[label_at(semantics_, i)] =
         is_conditional() ? conditional(i, with[i], towards[i]) : bounded(reached_[i], towards[i]);
   }
   return marginals;

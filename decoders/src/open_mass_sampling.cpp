@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "path_bundle.h"
+#include "positions.h"
 #include "random_streams.h"
 #include "step_documents.h"
 #include "token_sampler.h"
@@ -57,8 +58,7 @@ class OpenMassDocument {
     std::vector<double> deviations(semantics_.num_labels);  // [L] variance of the hits
     add_strata(hits, deviations);
     for (std::size_t i = 0; i < hits.size(); ++i) {
-      Marginal& marginal =
-          result.marginals[semantics_.order.is_fixed() ? semantics_.order.by_rank()[i] : i];
+      Marginal& marginal = result.marginals[label_at(semantics_, i)];
       const double most = (marginal.upper - marginal.lower) / 2.0;
       marginal.estimate =
           std::clamp(marginal.lower + open_mass_ * hits[i] / n, marginal.lower, marginal.upper);

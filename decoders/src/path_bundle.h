@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "masked_row.h"
+#include "positions.h"
 #include "token_sampler.h"
 
 namespace labelbeam::decoders {
@@ -67,7 +68,7 @@ class PathBundle {
         SharedPrefix child;
         child.parent = index;
         child.position = position;
-        child.label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : position;
+        child.label = label_at(semantics_, position);
         child.log_prob = prefix.log_prob - row.log_normaliser() + row.scores()[position];
         child.emitted.push_back(position);
         child.emitted.insert(child.emitted.end(), prefix.emitted.begin(), prefix.emitted.end());

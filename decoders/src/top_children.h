@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "masked_row.h"
+#include "positions.h"
 
 namespace labelbeam::decoders {
 
@@ -53,9 +54,8 @@ class TopChildren {
   double threshold() const { return threshold_; }
 
   void add(double log_prob, std::uint32_t parent, std::size_t position) {
-    const auto id = static_cast<LabelId>(position);
-    const LabelId label = semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : id;
-    children_.push_back({log_prob, parent, id, label});
+    children_.push_back(
+        {log_prob, parent, static_cast<LabelId>(position), label_at(semantics_, position)});
     if (children_.size() / 2 >= capacity_) cut();
   }
 
