@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "check_options.h"
 #include "path_bundle.h"
 #include "random_streams.h"
 #include "sampled_tree.h"
@@ -86,7 +87,7 @@ class AncestralDocument {
 }  // namespace
 
 AncestralSampling::AncestralSampling(const SamplingOptions& options) : options_(options) {
-  check_sampling(options_, kName);
+  check_between(kName, "num_samples", options_.num_samples, 1, kMaxSamples);
 }
 
 std::vector<SetDistribution> AncestralSampling::search(

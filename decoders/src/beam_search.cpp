@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <labelbeam/clustered_step_model.h>
 #include <labelbeam/decoders/beam_search.h>
 
@@ -8,18 +7,22 @@
 #include <stdexcept>
 #include <utility>
 
+#include "check_options.h"
 #include "finished_sets.h"
 #include "live_states.h"
 #include "log_math.h"
 #include "mass_ledger.h"
 #include "open_mass_sampling.h"
 #include "random_streams.h"
-#include "ranking.h"
 #include "row_source.h"
+#include "set_bounds.h"
+#include "step_documents.h"
 #include "top_children.h"
 
 namespace labelbeam::decoders {
 namespace {
+
+constexpr const char* kName = "BeamSearch";
 
 class BeamDocument {
  public:
@@ -65,14 +68,13 @@ class BeamDocument {
   }
 
   SetDistribution finish() {
-    SetDistribution result;
-    result.sets = finished_.best(num_sets_, ledger_);
-    result.marginals = ledger_.marginals();
-    result.valid = ledger_.valid();
-    result.num_scored = ledger_.num_expanded();
+    SetDistribution result = finished_.best(num_sets_, ledger_);
     result.truncated = truncated_;
-    rank_sets(result, num_sets_);
-    if (!result.sets.empty()) bound(result);
+    if (!semantics_.order.is_fixed()) {
+      bound_sets(result, ledger_, finished_.nth_best(num_sets_ + 1));
+    } else if (!result.sets.empty()) {
+      result.certified = result.sets.front().log_prob >= largest_open_;
+    }
     return result;
   }
 
@@ -91,23 +93,6 @@ class BeamDocument {
     double live_mass = 0.0;
     for (const Child& prefix : live_) live_mass += std::exp(prefix.log_prob);
     return live_mass <= stop_mass_;
-  }
-
-  void bound(SetDistribution& result) {
-    const double best = result.sets.front().log_prob;
-    if (semantics_.order.is_fixed()) {
-      result.certified = best >= largest_open_;
-      return;
-    }
-    const double open = ledger_.open_mass();
-    double rival = open + std::exp(finished_.nth_best(num_sets_ + 1));  // sets not returned
-    for (ScoredSet& set : result.sets) {
-      const double towards = std::min(open, ledger_.open_mass_towards(set.labels));
-      const double upper = std::min(1.0, std::exp(set.log_prob) + towards);
-      set.log_upper = std::max(set.log_prob, std::log(upper));
-      if (&set != &result.sets.front()) rival = std::max(rival, upper);
-    }
-    result.certified = std::exp(best) >= rival;
   }
 
   const SetSemantics& semantics_;
@@ -132,52 +117,22 @@ struct BeamWorkspace::Buffers {
 
   void reset(StepModel& model, const BeamOptions& options) {
     if (!source || !source->serves(model)) {
-      source = make_row_source(model, semantics, constraints.get(), "BeamSearch");
+      source = make_row_source(model, semantics, constraints.get(), kName);
     }
     const std::size_t num_documents = model.num_documents();
     while (documents.size() < num_documents) documents.emplace_back(semantics, constraints.get());
-    live.clear();
-    for (std::size_t i = 0; i < num_documents; ++i) {
-      documents[i].reset(options);
-      live.push_back(i);
-    }
+    for (std::size_t i = 0; i < num_documents; ++i) documents[i].reset(options);
+    live.reset(num_documents);
   }
-
-  void step(StepModel& model, LiveStates& live_states);
 
   const SetSemantics semantics;  // documents and rows refer to it
   const std::shared_ptr<const Constraints> constraints;
   std::unique_ptr<RowSource> source;
   TopChildren children;
   std::deque<BeamDocument> documents;  // as many as the largest batch had
-  std::vector<std::size_t> live;       // the documents that still have rows
-  std::vector<std::size_t> still_live;
-  std::vector<std::size_t> rows;  // the parent of each live prefix
-  std::vector<LabelId> labels;
+  LiveDocuments live;
   StateBuffers states;
 };
-
-/// One step of every document that still has rows.
-void BeamWorkspace::Buffers::step(StepModel& model, LiveStates& live_states) {
-  source->fetch(model, live_states.ids());
-  still_live.clear();
-  rows.clear();
-  labels.clear();
-  std::size_t first_row = 0;
-  for (std::size_t index : live) {
-    BeamDocument& document = documents[index];
-    const std::size_t num_rows = document.live().size();
-    document.step(first_row, index, *source, children);
-    for (const Child& child : document.live()) {
-      rows.push_back(first_row + child.parent);
-      labels.push_back(child.label);
-    }
-    if (!document.live().empty()) still_live.push_back(index);
-    first_row += num_rows;
-  }
-  live_states.step(rows, labels);
-  live.swap(still_live);
-}
 
 BeamWorkspace::BeamWorkspace() = default;
 BeamWorkspace::BeamWorkspace(BeamWorkspace&&) noexcept = default;
@@ -185,24 +140,10 @@ BeamWorkspace& BeamWorkspace::operator=(BeamWorkspace&&) noexcept = default;
 BeamWorkspace::~BeamWorkspace() = default;
 
 BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
-  if (options_.beam_size < 1 || options_.beam_size > kMaxBeamSize) {
-    throw std::invalid_argument(
-        fmt::format("BeamSearch: beam_size must be between 1 and {}, got {}", kMaxBeamSize,
-                    options_.beam_size));
-  }
-  if (options_.num_sets > kMaxBeamSize) {
-    throw std::invalid_argument(fmt::format("BeamSearch: num_sets must be at most {}, got {}",
-                                            kMaxBeamSize, options_.num_sets));
-  }
-  if (!(options_.stop_mass >= 0.0 && options_.stop_mass <= 1.0)) {
-    throw std::invalid_argument(
-        fmt::format("BeamSearch: stop_mass must be between 0 and 1, got {}", options_.stop_mass));
-  }
-  if (options_.marginal_samples == 1 || options_.marginal_samples > kMaxBeamSize) {
-    throw std::invalid_argument(
-        fmt::format("BeamSearch: marginal_samples must be 0 or between 2 and {}, got {}",
-                    kMaxBeamSize, options_.marginal_samples));
-  }
+  check_between(kName, "beam_size", options_.beam_size, 1, kMaxBeamSize);
+  check_between(kName, "num_sets", options_.num_sets, 0, kMaxBeamSize);
+  check_share(kName, "stop_mass", options_.stop_mass);
+  check_samples(kName, "marginal_samples", options_.marginal_samples, kMaxBeamSize);
   if (options_.marginal_samples > 0 && options_.constraints != nullptr &&
       options_.constraints->meaning() == ConstraintMeaning::condition) {
     throw std::invalid_argument(
@@ -229,14 +170,20 @@ std::vector<SetDistribution> BeamSearch::search(
         "every cluster for them");
   }
   const std::vector<std::uint64_t> keys =
-      resolve_document_keys(document_keys, model.num_documents(), "BeamSearch");
+      resolve_document_keys(document_keys, model.num_documents(), kName);
   std::unique_ptr<BeamWorkspace::Buffers>& buffers = workspace.buffers_;
   if (!buffers || buffers->semantics != semantics || buffers->constraints != options_.constraints) {
     buffers = std::make_unique<BeamWorkspace::Buffers>(semantics, options_.constraints);
   }
   buffers->reset(model, options_);
   LiveStates states(model, buffers->states);
-  while (!buffers->live.empty()) buffers->step(model, states);
+  while (!buffers->live.empty()) {
+    buffers->source->fetch(model, states.ids());
+    buffers->live.step(buffers->documents, states,
+                       [&](BeamDocument& document, std::size_t index, std::size_t first_row) {
+                         document.step(first_row, index, *buffers->source, buffers->children);
+                       });
+  }
   std::vector<SetDistribution> results;
   for (std::size_t i = 0; i < model.num_documents(); ++i) {
     results.push_back(buffers->documents[i].finish());
@@ -250,7 +197,7 @@ std::vector<SetDistribution> BeamSearch::search(
                      {.num_samples = options_.marginal_samples,
                       .seed = options_.seed,
                       .constraints = options_.constraints.get(),
-                      .search = "BeamSearch"},
+                      .search = kName},
                      results);
   }
   return results;

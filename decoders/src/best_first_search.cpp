@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <labelbeam/decoders/beam_search.h>
 #include <labelbeam/decoders/best_first_search.h>
 
@@ -10,12 +9,12 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "check_options.h"
 #include "finished_sets.h"
 #include "held_states.h"
 #include "log_math.h"
 #include "mass_ledger.h"
 #include "prefix_expander.h"
-#include "ranking.h"
 #include "top_children.h"
 
 namespace labelbeam::decoders {
@@ -23,6 +22,7 @@ namespace {
 
 using Slot = HeldStates::Slot;
 
+constexpr const char* kName = "BestFirstSearch";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// Log share of the best head that another must have: less probable ones are often not needed once
 /// the best is scored.
@@ -124,13 +124,8 @@ class BestFirstDocument {
   }
 
   SetDistribution finish() {
-    SetDistribution result;
-    result.sets = finished_.best(options_.num_sets, ledger_);
-    result.marginals = ledger_.marginals();
-    result.valid = ledger_.valid();
-    result.num_scored = ledger_.num_expanded();
+    SetDistribution result = finished_.best(options_.num_sets, ledger_);
     result.truncated = truncated_;
-    rank_sets(result, options_.num_sets);
     if (!result.sets.empty()) bound(result);
     return result;
   }
@@ -293,7 +288,7 @@ class BestFirstBatch {
   BestFirstBatch(StepModel& model, const BestFirstOptions& options)
       : model_(model),
         states_(model),
-        expander_(model.semantics(), options.constraints.get(), "BestFirstSearch"),
+        expander_(model.semantics(), options.constraints.get(), kName),
         children_(model.semantics()) {
     for (std::size_t i = 0; i < model.num_documents(); ++i) {
       documents_.emplace_back(model.semantics(), options);
@@ -365,18 +360,12 @@ class BestFirstBatch {
   std::vector<LabelId> labels_;
 };
 
-void check_range(const char* name, std::size_t value, std::size_t least, std::size_t most) {
-  if (value >= least && value <= most) return;
-  throw std::invalid_argument(fmt::format("BestFirstSearch: {} must be between {} and {}, got {}",
-                                          name, least, most, value));
-}
-
 }  // namespace
 
 BestFirstSearch::BestFirstSearch(const BestFirstOptions& options) : options_(options) {
-  check_range("num_sets", options_.num_sets, 1, kMaxBeamSize);
-  check_range("max_scored", options_.max_scored, 1, kMaxScored);
-  check_range("beam_size", options_.beam_size, 0, kMaxBeamSize);
+  check_between(kName, "num_sets", options_.num_sets, 1, kMaxBeamSize);
+  check_between(kName, "max_scored", options_.max_scored, 1, kMaxScored);
+  check_between(kName, "beam_size", options_.beam_size, 0, kMaxBeamSize);
   if (options_.heads < 1) {
     throw std::invalid_argument("BestFirstSearch: heads must be at least 1, got 0");
   }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "log_math.h"
+#include "ranking.h"
 
 namespace labelbeam::decoders {
 namespace {
@@ -15,60 +16,38 @@ void read_labels(const MassLedger& ledger, PrefixId prefix, std::vector<LabelId>
   std::sort(labels.begin(), labels.end());
 }
 
-std::uint32_t hash_of(const std::vector<LabelId>& labels) {
+std::uint64_t hash_of(const std::vector<LabelId>& labels) {
   std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a over the ids, then a mixing step
   for (LabelId label : labels) hash = (hash ^ label) * 0x100000001b3u;
   hash ^= hash >> 32;
-  return static_cast<std::uint32_t>((hash * 0x9e3779b97f4a7c15u) >> 32);
+  return (hash * 0x9e3779b97f4a7c15u) >> 32;
 }
 
 }  // namespace
 
 void FinishedSets::clear() {
   found_.clear();
-  std::fill(slots_.begin(), slots_.end(), 0u);
+  index_.clear();
 }
 
 void FinishedSets::add(PrefixId prefix, double log_prob, const MassLedger& ledger) {
   if (log_prob == kMinusInfinity) return;
   if (distinct_) {
-    found_.push_back({log_prob, prefix, 0});
+    found_.push_back({log_prob, prefix});
     return;
   }
   read_labels(ledger, prefix, labels_);
-  const std::uint32_t hash = hash_of(labels_);
-  make_room();
-  if (Found* same = find(hash, ledger)) {
-    same->log_prob = log_add(same->log_prob, log_prob);
+  const std::uint64_t hash = hash_of(labels_);
+  const std::uint32_t same = index_.find(hash, [&](std::uint32_t index) {
+    read_labels(ledger, found_[index].prefix, other_);
+    return other_ == labels_;
+  });
+  if (same != SetIndex::kNone) {
+    found_[same].log_prob = log_add(found_[same].log_prob, log_prob);
     return;
   }
-  found_.push_back({log_prob, prefix, hash});
-  insert_slot(found_.size() - 1);
-}
-
-FinishedSets::Found* FinishedSets::find(std::uint32_t hash, const MassLedger& ledger) {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    Found& found = found_[slots_[slot] - 1];
-    if (found.hash != hash) continue;
-    read_labels(ledger, found.prefix, other_);
-    if (other_ == labels_) return &found;
-  }
-  return nullptr;
-}
-
-void FinishedSets::insert_slot(std::size_t index) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = found_[index].hash & mask;
-  while (slots_[slot] != 0) slot = (slot + 1) & mask;
-  slots_[slot] = static_cast<std::uint32_t>(index + 1);
-}
-
-/// At most half of the table is used.
-void FinishedSets::make_room() {
-  if (2 * (found_.size() + 1) <= slots_.size()) return;
-  slots_.assign(std::max<std::size_t>(64, 2 * slots_.size()), 0u);
-  for (std::size_t i = 0; i < found_.size(); ++i) insert_slot(i);
+  index_.insert(hash, static_cast<std::uint32_t>(found_.size()));
+  found_.push_back({log_prob, prefix});
 }
 
 double FinishedSets::nth_best(std::size_t n) {
@@ -80,15 +59,19 @@ double FinishedSets::nth_best(std::size_t n) {
   return *nth;
 }
 
-std::vector<ScoredSet> FinishedSets::best(std::size_t n, const MassLedger& ledger) {
+SetDistribution FinishedSets::best(std::size_t n, const MassLedger& ledger) {
   const double least = nth_best(n);
-  std::vector<ScoredSet> sets;
+  SetDistribution result;
   for (const Found& found : found_) {
     if (found.log_prob < least) continue;
     const double log_prob = std::min(0.0, found.log_prob);  // sums may round above 1
-    sets.push_back({ledger.label_set(found.prefix), log_prob, log_prob, 0.0});
+    result.sets.push_back({ledger.label_set(found.prefix), log_prob, log_prob, 0.0});
   }
-  return sets;
+  result.marginals = ledger.marginals();
+  result.valid = ledger.valid();
+  result.num_scored = ledger.num_expanded();
+  rank_sets(result, n);
+  return result;
 }
 
 }  // namespace labelbeam::decoders

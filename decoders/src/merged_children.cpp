@@ -24,7 +24,7 @@ const std::vector<Child>& MergedChildren::best(std::span<const LiveSet> sets,
                                                std::span<const double> log_probs, std::size_t n) {
   sets_ = sets;
   log_probs_ = log_probs;
-  index_.reset(sets.size());
+  index_.clear();
   is_held_.assign(label_keys_.size(), 0);
   for (std::uint32_t s = 0; s < sets.size(); ++s) {
     index_.insert(sets[s].key, s);

@@ -7,17 +7,19 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "check_options.h"
 #include "finished_sets.h"
 #include "log_math.h"
-#include "masked_row.h"
 #include "mass_ledger.h"
 #include "merged_children.h"
-#include "ranking.h"
+#include "prefix_expander.h"
 #include "set_bounds.h"
 #include "step_documents.h"
 
 namespace labelbeam::decoders {
 namespace {
+
+constexpr const char* kName = "MergingBeamSearch";
 
 std::vector<std::uint64_t> zobrist_keys(std::size_t num_labels) {
   constexpr std::uint64_t kSeed = 0x6c6162656c626d;
@@ -38,14 +40,13 @@ struct LiveRow {
 /// What the documents of a search share while they step.
 struct Workspace {
   Workspace(const SetSemantics& semantics, const Constraints* constraints)
-      : row(semantics, constraints, "MergingBeamSearch"),
+      : expander(semantics, constraints, kName),
         children(semantics, zobrist_keys(semantics.num_labels)) {}
 
-  MaskedRow row;
+  PrefixExpander expander;
   MergedChildren children;
   std::vector<double> child_log_probs;  // [rows, L], of the rank mass
   std::vector<Member> members;
-  std::vector<LabelId> emitted;
   std::vector<float> logits;
 };
 
@@ -78,13 +79,8 @@ class MergingDocument {
   }
 
   SetDistribution finish() {
-    SetDistribution result;
-    result.sets = finished_.best(num_sets_, ledger_);
-    result.marginals = ledger_.marginals();
-    result.valid = ledger_.valid();
-    result.num_scored = ledger_.num_expanded();
+    SetDistribution result = finished_.best(num_sets_, ledger_);
     result.truncated = truncated_;
-    rank_sets(result, num_sets_);
     bound_sets(result, ledger_, finished_.nth_best(num_sets_ + 1));
     return result;
   }
@@ -107,24 +103,16 @@ class MergingDocument {
   double expand_row(std::uint32_t index, std::span<const float> logits, std::size_t document,
                     Workspace& workspace) {
     const LiveRow& prefix = live_[index];
-    const MaskedRow& row = workspace.row;
-    PrefixId parent = kNoPrefix;
-    workspace.emitted.clear();
-    if (depth_ > 0) {
-      parent = first_of_last_step_ + prefix.parent;
-      workspace.emitted.push_back(prefix.label);
-      ledger_.append_positions(parent, workspace.emitted);
-    }
-    workspace.row.load(logits, workspace.emitted, document);
-    const PrefixId id = ledger_.expand(parent, prefix.label, prefix.log_prob, row);
-    const double carried = prefix.log_prob - row.log_normaliser();
-    const double ranked = carried + prefix.excess;
+    const PrefixId parent = depth_ > 0 ? first_of_last_step_ + prefix.parent : kNoPrefix;
+    const double end_log_prob =
+        workspace.expander.expand(ledger_, parent, prefix.label, prefix.log_prob, logits, document)
+            .end_log_prob;
+    const MaskedRow& row = workspace.expander.row();
+    const double ranked = prefix.log_prob - row.log_normaliser() + prefix.excess;
     const std::span<double> children =
         std::span(workspace.child_log_probs)
             .subspan(index * semantics_.num_labels, semantics_.num_labels);
     for (std::size_t i = 0; i < children.size(); ++i) children[i] = ranked + row.scores()[i];
-    const double end_log_prob = carried + row.end_score();
-    ledger_.close(id, std::exp(end_log_prob));
     return end_log_prob;
   }
 
@@ -202,22 +190,13 @@ class MergingDocument {
   bool truncated_ = false;
 };
 
-void check_between(const char* name, std::size_t value, std::size_t least) {
-  if (value >= least && value <= kMaxBeamSize) return;
-  throw std::invalid_argument(fmt::format("MergingBeamSearch: {} must be between {} and {}, got {}",
-                                          name, least, kMaxBeamSize, value));
-}
-
 }  // namespace
 
 MergingBeamSearch::MergingBeamSearch(const MergingBeamOptions& options) : options_(options) {
-  check_between("beam_size", options_.beam_size, 1);
-  check_between("states_per_set", options_.states_per_set, 1);
-  check_between("num_sets", options_.num_sets, 0);
-  if (!(options_.stop_mass >= 0.0 && options_.stop_mass <= 1.0)) {
-    throw std::invalid_argument(fmt::format(
-        "MergingBeamSearch: stop_mass must be between 0 and 1, got {}", options_.stop_mass));
-  }
+  check_between(kName, "beam_size", options_.beam_size, 1, kMaxBeamSize);
+  check_between(kName, "states_per_set", options_.states_per_set, 1, kMaxBeamSize);
+  check_between(kName, "num_sets", options_.num_sets, 0, kMaxBeamSize);
+  check_share(kName, "stop_mass", options_.stop_mass);
   if (options_.set_states && options_.states_per_set != 1) {
     throw std::invalid_argument(
         fmt::format("MergingBeamSearch: states_per_set must be 1 where set_states is set, got {}",

@@ -1,21 +1,13 @@
 #pragma once
 
-#include <fmt/format.h>
 #include <labelbeam/decoders/sampling.h>
 
-#include <stdexcept>
 #include <string_view>
 
 #include "random_streams.h"
 #include "step_documents.h"
 
 namespace labelbeam::decoders {
-
-inline void check_sampling(const SamplingOptions& options, std::string_view search) {
-  if (options.num_samples >= 1 && options.num_samples <= kMaxSamples) return;
-  throw std::invalid_argument(fmt::format("{}: num_samples must be between 1 and {}, got {}",
-                                          search, kMaxSamples, options.num_samples));
-}
 
 /// Runs one `Document` for each document of the batch.
 template <typename Document, typename Workspace>

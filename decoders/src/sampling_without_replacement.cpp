@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "check_options.h"
 #include "gumbel_children.h"
 #include "log_math.h"
+#include "positions.h"
+#include "prefix_expander.h"
 #include "random_streams.h"
 #include "sampled_tree.h"
 #include "sampling_documents.h"
@@ -42,11 +45,10 @@ struct LivePrefix {
 
 struct Workspace {
   Workspace(const SetSemantics& semantics, const Constraints* constraints)
-      : row(semantics, constraints, kName) {}
+      : expander(semantics, constraints, kName) {}
 
-  MaskedRow row;
+  PrefixExpander expander;
   GumbelChildren children;
-  std::vector<LabelId> emitted;
   std::vector<float> logits;
 };
 
@@ -118,15 +120,8 @@ class GumbelDocument {
 
   void expand(const Candidate& prefix, std::span<const float> logits, std::size_t document,
               Workspace& workspace) {
-    workspace.emitted.clear();
-    if (prefix.prefix != kNoPrefix) {
-      workspace.emitted.push_back(prefix.position);
-      if (workspace.row.needs_whole_prefix()) {
-        tree_.ledger().append_positions(prefix.prefix, workspace.emitted);
-      }
-    }
-    const MaskedRow& row = workspace.row;
-    workspace.row.load(logits, workspace.emitted, document);
+    const MaskedRow& row =
+        workspace.expander.load(tree_.ledger(), prefix.prefix, prefix.position, logits, document);
     const PrefixId id = tree_.expand(prefix.prefix, prefix.position, prefix.log_prob, row);
     CounterRng random = stream(prefix.path_key);
     const auto& children =
@@ -143,15 +138,11 @@ class GumbelDocument {
                           child.position,
                           0};
       if (!candidate.is_leaf()) {
-        random.seek(semantics_.num_tokens() + label_at(child.position));
+        random.seek(semantics_.num_tokens() + label_at(semantics_, child.position));
         candidate.path_key = random();
       }
       add(candidate);
     }
-  }
-
-  LabelId label_at(LabelId position) const {
-    return semantics_.order.is_fixed() ? semantics_.order.by_rank()[position] : position;
   }
 
   void add(const Candidate& candidate) {
@@ -172,7 +163,7 @@ class GumbelDocument {
     live_.clear();
     for (const Candidate& candidate : beam_) {
       if (candidate.is_leaf()) continue;
-      live_.push_back({candidate.prefix - first_of_step, label_at(candidate.position)});
+      live_.push_back({candidate.prefix - first_of_step, label_at(semantics_, candidate.position)});
     }
   }
 
@@ -190,7 +181,7 @@ class GumbelDocument {
 
 SamplingWithoutReplacement::SamplingWithoutReplacement(const SamplingOptions& options)
     : options_(options) {
-  check_sampling(options_, kName);
+  check_between(kName, "num_samples", options_.num_samples, 1, kMaxSamples);
 }
 
 std::vector<SetDistribution> SamplingWithoutReplacement::search(

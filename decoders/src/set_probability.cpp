@@ -8,17 +8,20 @@
 #include <limits>
 #include <stdexcept>
 
+#include "check_options.h"
 #include "log_math.h"
 #include "masked_row.h"
+#include "positions.h"
 #include "step_documents.h"
 #include "top_children.h"
 
 namespace labelbeam::decoders {
 namespace {
 
+constexpr const char* kName = "SetProbabilityEstimator";
+
 struct Workspace {
-  explicit Workspace(const SetSemantics& semantics)
-      : row(semantics, nullptr, "SetProbabilityEstimator") {}
+  explicit Workspace(const SetSemantics& semantics) : row(semantics, nullptr, kName) {}
 
   MaskedRow row;
   std::vector<LabelId> emitted;
@@ -42,9 +45,7 @@ class PrefixesInside {
     const bool fixed = semantics_.order.is_fixed();
     return fixed ? std::span(labels_).subspan(depth_, 1) : std::span(labels_);
   }
-  LabelId position(LabelId label) const {
-    return semantics_.order.is_fixed() ? static_cast<LabelId>(semantics_.order.rank(label)) : label;
-  }
+  LabelId position(LabelId label) const { return position_of(semantics_, label); }
 
   /// Loads the masked softmax after a live prefix. Once a step, by rising index.
   void load(std::size_t index, std::span<const float> logits, std::size_t document,
@@ -271,16 +272,8 @@ SetProbabilityEstimator::SetProbabilityEstimator(const SetProbabilityOptions& op
         fmt::format("SetProbabilityEstimator: max_exact_size must be at most {}, got {}",
                     kMaxExactSetSize, options_.max_exact_size));
   }
-  if (options_.beam_size < 1 || options_.beam_size > kMaxBeamSize) {
-    throw std::invalid_argument(
-        fmt::format("SetProbabilityEstimator: beam_size must be between 1 and {}, got {}",
-                    kMaxBeamSize, options_.beam_size));
-  }
-  if (options_.num_samples == 1 || options_.num_samples > kMaxBeamSize) {
-    throw std::invalid_argument(
-        fmt::format("SetProbabilityEstimator: num_samples must be 0 or between 2 and {}, got {}",
-                    kMaxBeamSize, options_.num_samples));
-  }
+  check_between(kName, "beam_size", options_.beam_size, 1, kMaxBeamSize);
+  check_samples(kName, "num_samples", options_.num_samples, kMaxBeamSize);
 }
 
 std::vector<SetProbability> SetProbabilityEstimator::estimate(
