@@ -49,6 +49,12 @@ gate_sklearn() {
   LABELBEAM_SKLEARN_MATRICES=20000 run_tests '^eval: metrics agree with scikit-learn$'
 }
 
+gate decoders "searches equal exhaustive enumeration on 30,000 random models of each order"
+gate_decoders() {
+  build labelbeam_decoders_tests
+  LABELBEAM_TABLE_MODELS=30000 run_tests '^decoders: '
+}
+
 gate benchmarks "every benchmark program builds and runs, each benchmark briefly"
 gate_benchmarks() {
   build labelbeam_benchmarks

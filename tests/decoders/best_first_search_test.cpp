@@ -58,14 +58,15 @@ TableModelOptions random_cut_table(std::uint64_t seed, Order order, std::size_t 
 TEST_CASE("Best-first search for all sets equals the exact answer and exhaustive search") {
   const Order order = GENERATE(Order::fixed, Order::free);
   const ExhaustiveSearch exhaustive;
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  std::size_t documents = 0;
+  for (std::uint64_t seed = 0; documents < num_table_models(); ++seed) {
     TableModel model(random_table(seed, order, 2));
     const std::vector<SetDistribution> found =
         BestFirstSearch({.num_sets = kAllSets, .heads = 1 + seed % 5}).search(model);
     const std::vector<SetDistribution> all = exhaustive.search(model);
     REQUIRE(found.size() == 2);
     INFO("seed " << seed);
-    for (std::size_t i = 0; i < found.size(); ++i) {
+    for (std::size_t i = 0; i < found.size(); ++i, ++documents) {
       REQUIRE_NOTHROW(require_exact(found[i], model.exact(i), 1e-10));
       REQUIRE(found[i].certified == !found[i].sets.empty());
       for (std::size_t s = 0; s < all[i].sets.size(); ++s) {  // the same sets up to ties
@@ -81,7 +82,7 @@ TEST_CASE("The most probable set is found, certified, and without seeing everyth
   const Order order = GENERATE(Order::fixed, Order::free);
   std::size_t scored = 0;
   std::size_t all = 0;
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < num_table_models(); ++seed) {
     TableModel model(random_table(seed, order));
     const SetDistribution found = BestFirstSearch({.heads = 1 + seed % 4}).search(model).front();
     scored += found.num_scored;
@@ -208,7 +209,7 @@ TEST_CASE("With a beam size the answer is the beam's, and never more states are 
   const double stop_mass = GENERATE(1.0, 0.0);
   std::size_t unlike_exact = 0;
   std::size_t fewer = 0;
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
     TableModelOptions options = random_cut_table(seed, Order::fixed, 2);
     options.ties = options.ties || seed % 3 == 0;
     TableModel model(options);
@@ -232,8 +233,8 @@ TEST_CASE("With a beam size the answer is the beam's, and never more states are 
     }
     REQUIRE(model.num_live() == 0);
   }
-  CHECK(unlike_exact > 500);
-  CHECK(fewer > 3000);
+  CHECK(unlike_exact > 150);
+  CHECK(fewer > 1000);
 }
 
 TEST_CASE("A beam size is refused under a free order") {

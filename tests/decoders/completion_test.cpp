@@ -158,7 +158,7 @@ double f1(const LabelSet& truth, const LabelSet& answer) {
 TEST_CASE("Completion equals enumeration of the sets that agree") {
   const Order order = GENERATE(Order::fixed, Order::free);
   std::size_t checked = 0;
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+  for (std::uint64_t seed = 0; checked < num_table_models(); ++seed) {
     Case made;
     if (!random_case(seed, order, made)) continue;
     TableModel model(made.table);
@@ -170,7 +170,6 @@ TEST_CASE("Completion equals enumeration of the sets that agree") {
     if (order == Order::fixed) REQUIRE(found.certified);
     ++checked;
   }
-  CHECK(checked > 800);
 }
 
 TEST_CASE("Completion by a narrow beam keeps bounds that hold") {

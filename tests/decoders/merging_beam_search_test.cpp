@@ -51,7 +51,7 @@ double exact_prob(const TableModel::Exact& exact, const LabelSet& set) {
 TEST_CASE("Merging with all states kept equals the exact answer and exhaustive search") {
   const MergingBeamSearch search(wide_beam());
   const ExhaustiveSearch exhaustive;
-  for (std::uint64_t seed = 0; seed < 1600; ++seed) {
+  for (std::uint64_t seed = 0; seed < num_table_models(); ++seed) {
     TableModel model(free_table(seed));
     const SetDistribution found = search.search(model).front();
     INFO("seed " << seed);
@@ -71,7 +71,7 @@ TEST_CASE("One state a set is exact, and scored once, where the model depends on
   options.states_per_set = 1;
   options.set_states = true;
   const MergingBeamSearch search(options);
-  for (std::uint64_t seed = 0; seed < 1600; ++seed) {
+  for (std::uint64_t seed = 0; seed < num_table_models(); ++seed) {
     TableModelOptions table = free_table(seed);
     table.set_only = true;
     TableModel model(table);

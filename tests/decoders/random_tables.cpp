@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -71,6 +72,11 @@ TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_
   }
   for (std::size_t i = 0; i < num_documents; ++i) options.document_keys.push_back(random());
   return options;
+}
+
+std::uint64_t num_table_models() {
+  const char* given = std::getenv("LABELBEAM_TABLE_MODELS");
+  return given != nullptr ? std::stoull(given) : 1500;
 }
 
 SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_labels,

@@ -17,6 +17,10 @@ enum class Order { fixed, free };
 /// labels under a random fixed order, 5 under a free one.
 TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_documents = 1);
 
+/// How many random models of each order every search is held against exhaustive enumeration on:
+/// the environment variable LABELBEAM_TABLE_MODELS, or 1500.
+std::uint64_t num_table_models();
+
 /// A distribution of `num_sets` random distinct sets over `num_labels` labels with random weights
 /// that sum to 1, some of them equal; marginals are those of the weights.
 SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_labels,
