@@ -79,12 +79,18 @@ class ExhaustiveDocument {
     }
     rank_sets(result, num_sets);
     result.truncated = largest_lost_ > kMinusInfinity;
-    result.certified = !result.sets.empty() && result.sets.front().log_prob >= largest_lost_;
+    result.certified = !result.sets.empty() && beats_lost(result.sets.front());
     result.num_scored = num_scored_;
     return result;
   }
 
  private:
+  /// Under a free order all that is lost may be of one set.
+  bool beats_lost(const ScoredSet& best) const {
+    return semantics_.order.is_fixed() ? best.log_prob >= largest_lost_
+                                       : std::exp(best.log_prob) >= lost_;
+  }
+
   /// p(valid) and the marginals given that, from the valid sets; lost mass may be valid or not.
   void condition(SetDistribution& result) const {
     double total = 0.0;

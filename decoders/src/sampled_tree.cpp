@@ -23,7 +23,7 @@ PrefixId SampledTree::expand(PrefixId parent, LabelId position, double log_prob,
   ledger_.close(id, std::exp(end_log_prob));
   const LabelSet labels = ledger_.label_set(id);
   if (labels.size() == semantics_.max_size && row.label_prob() > 0.0) truncated_ = true;
-  if (labels.size() > semantics_.max_size || end_log_prob == kMinusInfinity) return id;
+  if (end_log_prob == kMinusInfinity) return id;
   double& sum = sets_[labels].log_prob;
   sum = log_add(sum, end_log_prob);
   return id;
@@ -64,7 +64,7 @@ void SampledTree::estimate(std::vector<Marginal>& marginals) const {
 
 SetDistribution SampledTree::finish() const {
   SetDistribution result;
-  double next_best = kMinusInfinity;  // of the sets that are known and were not drawn
+  double next_best = kMinusInfinity;  // of the sets that are known and are no answers
   for (const auto& [labels, sums] : sets_) {
     if (sums.weight == 0.0) {
       next_best = std::max(next_best, sums.log_prob);

@@ -43,7 +43,7 @@ class SampledTree {
   const SetSemantics& semantics_;
   bool is_conditional_;
   MassLedger ledger_;
-  std::unordered_map<LabelSet, Sums> sets_;  // of at most D labels
+  std::unordered_map<LabelSet, Sums> sets_;  // weights of at most D labels only
   double weight_ = 0.0;                      // of all leaves that were drawn
   double variance_ = 0.0;
   std::vector<double> weight_with_;    // [L] of those with a label

@@ -25,8 +25,8 @@ struct ExhaustiveOptions {
 ///
 /// Every `log_prob` is exact. Where D = L the marginals are too; else their `upper` adds the mass
 /// lost to D from which the label can still come, and `certified` says that the best set is at
-/// least as probable as every prefix of D + 1 labels. Memory grows with the documents of a batch
-/// times the prefixes of one size.
+/// least as probable as every prefix of D + 1 labels (fixed order) or all of them together (free
+/// order). Memory grows with the documents of a batch times the prefixes of one size.
 ///
 /// Under `ConstraintMeaning::condition` it expands what it would without constraints (but for
 /// prefixes above their `max_size`) and keeps the valid sets: it does not rely on their mask.
