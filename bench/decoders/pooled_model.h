@@ -16,10 +16,11 @@ namespace labelbeam::decoders::bench {
 /// row in a pool of random ones. Sets have about three labels.
 class PooledModel : public StepModel {
  public:
-  PooledModel(std::size_t num_labels, std::size_t num_documents, LabelOrder order)
+  PooledModel(std::size_t num_labels, std::size_t num_documents, LabelOrder order,
+              std::size_t most_labels = 16)
       : num_documents_(num_documents) {
     semantics_.num_labels = num_labels;
-    semantics_.max_size = std::min<std::size_t>(num_labels, 16);
+    semantics_.max_size = std::min(num_labels, most_labels);
     semantics_.order = std::move(order);
     std::mt19937 random(1);
     std::normal_distribution<float> logit(0.0f, 3.0f);
