@@ -21,6 +21,9 @@ ClusteredRows::ClusteredRows(const SetSemantics& semantics, const LabelClusters&
     throw std::invalid_argument(fmt::format("{}: the model has {} labels, but clusters of {}",
                                             search_, semantics.num_labels, clusters.num_labels()));
   }
+  if (constraints != nullptr && constraints->semantics() != semantics) {
+    throw std::invalid_argument(search_ + ": the constraints were made for other set semantics");
+  }
   if (constraints != nullptr && constraints->meaning() == ConstraintMeaning::renormalise) {
     throw std::invalid_argument(
         fmt::format("{}: constraints that renormalise need every logit of a clustered model; let "

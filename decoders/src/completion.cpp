@@ -46,17 +46,23 @@ Marginal marginal_of(double with, double found, double estimate, double residual
   return marginal;
 }
 
-/// Bayes on the weights; where they underflowed, from the probabilities.
-void normalise_weights(std::vector<ScoredSet>& sets) {
+/// Bayes on the weights; where they underflowed, from the probabilities. `weight * weight_sum`
+/// stays what it was.
+void normalise_weights(SetDistribution& distribution) {
+  std::vector<ScoredSet>& sets = distribution.sets;
   const auto sum_of_weights = [&] {
     double sum = 0.0;
     for (const ScoredSet& set : sets) sum += set.weight;
     return sum;
   };
+  if (sets.empty()) return;
   double sum = sum_of_weights();
-  if (sum <= 0.0) {
+  if (sum > 0.0) {
+    distribution.weight_sum *= sum;
+  } else {
     for (ScoredSet& set : sets) set.weight = std::exp(set.log_prob - sets.front().log_prob);
     sum = sum_of_weights();
+    distribution.weight_sum = sum * std::exp(sets.front().log_prob);
   }
   for (ScoredSet& set : sets) set.weight /= sum;
 }
@@ -100,7 +106,7 @@ SetDistribution condition(const SetDistribution& distribution, const Known& know
   check_known(known, num_labels);
   SetDistribution result = distribution;
   std::erase_if(result.sets, [&](const ScoredSet& set) { return !agrees(set.labels, known); });
-  normalise_weights(result.sets);
+  normalise_weights(result);
   double found = 0.0;
   std::vector<double> with(num_labels);
   std::vector<double> estimates(num_labels);

@@ -203,12 +203,12 @@ void Rule::check_constrained() const {
 
 decoders::Decision Rule::decide(const DocumentDistribution& document,
                                 const RuleContext& context) const {
-  decoders::Decision decision = own_decision(document, context);
   const std::vector<ScoredSet>& sets = document.sets.sets;
+  if (context.constraints != nullptr && sets.empty()) return {};
+  decoders::Decision decision = own_decision(document, context);
   if (context.constraints == nullptr || context.constraints->is_valid(decision.labels)) {
     return decision;
   }
-  if (sets.empty()) return {};
   std::vector<LabelSet> candidates;
   for (const ScoredSet& set : sets) candidates.push_back(set.labels);
   const std::size_t num_labels = document.sets.marginals.size();

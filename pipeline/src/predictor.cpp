@@ -73,11 +73,21 @@ struct Predictor::Impl {
                                                    &description.labels);
   }
 
-  std::vector<DocumentDistribution> decode(
-      std::span<const std::string> texts, std::span<const models::EncodedDocument> documents,
-      const PredictOptions& options,
-      std::shared_ptr<const decoders::Constraints> constraints) const {
-    const SetSearch search = make_search(options, description.semantics, std::move(constraints));
+  /// The training sets that `support` may answer with under constraints.
+  std::unordered_set<LabelSet> valid_support(const std::optional<Rule>& rule,
+                                             const decoders::Constraints* constraints) const {
+    std::unordered_set<LabelSet> valid;
+    if (constraints == nullptr || !rule || !rule->needs_support()) return valid;
+    for (const LabelSet& set : support) {
+      if (constraints->is_valid(set)) valid.insert(set);
+    }
+    if (!valid.empty()) return valid;
+    throw std::invalid_argument("no label set of the training data satisfies the constraints");
+  }
+
+  std::vector<DocumentDistribution> decode(std::span<const std::string> texts,
+                                           std::span<const models::EncodedDocument> documents,
+                                           const SetSearch& search, std::size_t batch_size) const {
     std::vector<SetDistribution> found = pipeline::decode(
         model, documents,
         [&](StepModel& session, std::span<const std::size_t> rows) {
@@ -85,7 +95,7 @@ struct Predictor::Impl {
           for (std::size_t row : rows) keys.push_back(stable_hash(texts[row]));
           return search(session, keys);
         },
-        options.batch_size);
+        batch_size);
     std::vector<DocumentDistribution> result;
     for (SetDistribution& sets : found) result.push_back({std::move(sets), std::nullopt});
     return result;
@@ -97,12 +107,19 @@ struct Predictor::Impl {
       std::shared_ptr<const decoders::Constraints> constraints) const {
     std::vector<DocumentDistribution> result;
     if (constraints) {
-      decoders::IndependentStepModel session(probabilities, description.semantics);
       const decoders::BestFirstSearch search({.num_sets = options.num_sets,
                                               .max_scored = options.max_scored,
                                               .constraints = std::move(constraints)});
-      for (SetDistribution& sets : search.search(session)) {
-        result.push_back({std::move(sets), std::nullopt});
+      for (std::size_t first = 0; first < probabilities.num_rows; first += options.batch_size) {
+        ScoreMatrix batch(std::min(options.batch_size, probabilities.num_rows - first),
+                          probabilities.num_labels);
+        for (std::size_t i = 0; i < batch.num_rows; ++i) {
+          std::ranges::copy(probabilities.row(first + i), batch.row(i).begin());
+        }
+        decoders::IndependentStepModel session(batch, description.semantics);
+        for (SetDistribution& sets : search.search(session)) {
+          result.push_back({std::move(sets), std::nullopt});
+        }
       }
       return result;
     }
@@ -147,13 +164,16 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
   const Thresholds* thresholds = rule ? nullptr : &impl_->thresholds(options.decision);
   const auto constraints = impl_->constraints(options, rule);
   const bool has_decoder = models::has_decoder(impl_->description.options.system);
+  // Made for every model, so that what it refuses is refused alike.
+  const SetSearch search = make_search(options, impl_->description.semantics, constraints);
+  const std::unordered_set<LabelSet> valid_support = impl_->valid_support(rule, constraints.get());
 
   ScoreMatrix probabilities;
   if (!has_decoder || !rule) {
     probabilities = pipeline::sigmoid_scores(impl_->model, documents, options.batch_size);
   }
   std::vector<DocumentDistribution> found =
-      has_decoder ? impl_->decode(texts, documents, options, constraints)
+      has_decoder ? impl_->decode(texts, documents, search, options.batch_size)
                   : impl_->independent(probabilities, options, constraints);
   std::vector<DocumentPrediction> answers(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -161,8 +181,9 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
     if (!rule) {
       answer.labels = decoders::apply_thresholds(probabilities.row(i), *thresholds);
     } else if (!rule->is_for_collections()) {
-      decoders::Decision decision =
-          rule->decide(found[i], {eval::Convention{}, &impl_->support, constraints.get()});
+      decoders::Decision decision = rule->decide(
+          found[i],
+          {eval::Convention{}, constraints ? &valid_support : &impl_->support, constraints.get()});
       answer.labels = std::move(decision.labels);
       answer.expected_utility = decision.expected_utility;
       answer.margin = decision.margin;

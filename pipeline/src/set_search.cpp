@@ -22,17 +22,37 @@ SetSearch by(Search search) {
   };
 }
 
-SetSearch certified(SetSearch search, decoders::BestFirstSearch proof) {
-  return [search = std::move(search), proof = std::move(proof)](
+decoders::BestFirstSearch best_first(const PredictOptions& options, std::size_t num_sets,
+                                     std::shared_ptr<const decoders::Constraints> constraints) {
+  return decoders::BestFirstSearch({.num_sets = num_sets,
+                                    .max_scored = options.max_scored,
+                                    .constraints = std::move(constraints)});
+}
+
+/// `proof` finds the best set alone. Where that is the first set found, it is proven, and what was
+/// found stays; elsewhere `all` finds the sets anew.
+SetSearch certified(SetSearch search, decoders::BestFirstSearch proof,
+                    decoders::BestFirstSearch all) {
+  return [search = std::move(search), proof = std::move(proof), all = std::move(all)](
              StepModel& model, std::span<const std::uint64_t> keys) {
     Distributions found = search(model, keys);
     const auto is_open = [](const SetDistribution& document) { return !document.certified; };
     if (std::none_of(found.begin(), found.end(), is_open)) return found;
-    Distributions proven = proof.search(model);
+    const Distributions best = proof.search(model);
+    std::vector<std::size_t> missed;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      const bool is_better = proven[i].certified || proven[i].residual < found[i].residual;
-      if (is_open(found[i]) && is_better) found[i] = std::move(proven[i]);
+      if (!is_open(found[i]) || !best[i].certified) continue;
+      const bool agrees =
+          !found[i].sets.empty() && found[i].sets.front().labels == best[i].sets.front().labels;
+      if (agrees) {
+        found[i].certified = true;
+      } else {
+        missed.push_back(i);
+      }
     }
+    if (missed.empty()) return found;
+    Distributions proven = all.search(model);
+    for (std::size_t i : missed) found[i] = std::move(proven[i]);
     return found;
   };
 }
@@ -54,9 +74,7 @@ SetSearch make_search(const PredictOptions& options, const SetSemantics& semanti
       return search.search(model, keys);
     };
   }
-  const decoders::BestFirstSearch best_first(
-      {.num_sets = options.num_sets, .max_scored = options.max_scored, .constraints = constraints});
-  if (name == "best-first") return by(best_first);
+  if (name == "best-first") return by(best_first(options, options.num_sets, constraints));
   SetSearch search;
   if (merges) {
     search = by(decoders::MergingBeamSearch({.beam_size = options.beam_size,
@@ -71,7 +89,9 @@ SetSearch make_search(const PredictOptions& options, const SetSemantics& semanti
     throw std::invalid_argument(fmt::format(
         "there is no search \"{}\": the searches are beam, best-first, merge and sample", name));
   }
-  return options.certify ? certified(std::move(search), best_first) : search;
+  if (!options.certify) return search;
+  return certified(std::move(search), best_first(options, 1, constraints),
+                   best_first(options, options.num_sets, constraints));
 }
 
 }  // namespace labelbeam::pipeline

@@ -21,9 +21,10 @@ using SetSearch = std::function<std::vector<SetDistribution>(StepModel& model,
 
 /// The search that `options` name: the one place where names of searches are bound to them.
 ///
-/// With `certify`, documents whose best set the search leaves unproven are searched again, best
-/// first, until it is proven or `max_scored` states are scored. Throws `std::invalid_argument` for
-/// an unknown name, `certify` of samples, and options that the search refuses.
+/// With `certify`, a session in which the search leaves some best set unproven is searched again,
+/// best-first for the best set alone, until it is proven or `max_scored` states are scored a
+/// document. Throws `std::invalid_argument` for an unknown name, `certify` of samples, and options
+/// that the search refuses.
 SetSearch make_search(const PredictOptions& options, const SetSemantics& semantics,
                       std::shared_ptr<const decoders::Constraints> constraints);
 

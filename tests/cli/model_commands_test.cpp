@@ -225,6 +225,35 @@ TEST_CASE("constraints that cannot be met, or not here, are refused in a sentenc
   refused({"--present", "label05", "--rule", "fixed"}, "thresholds do not go with constraints");
   refused({"--search", "luck"}, "the searches are beam, best-first, merge and sample");
   refused({"--search", "sample", "--certify"}, "samples cannot be certified");
+  const std::string single =
+      folder.file("single.json", R"({"min_size": 11, "max_size": 12})");  // in no training row
+  refused({"--constraints", single, "--rule", "support"},
+          "no label set of the training data satisfies the constraints");
+}
+
+TEST_CASE("a model without a decoder is searched under constraints and refuses the same options") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  REQUIRE(shop.train(folder / "sigmoid", {"--system", "sigmoid", "--epochs", "1"}).code == 0);
+  const std::string test = shop.data() + "/test.jsonl.gz";
+  const Outcome constrained =
+      call({"predict", "--model", folder / "sigmoid", test, "--present", "label07", "--certify",
+            "--rule", "f1_samples", "--n-best", "8", "--batch-size", "7"});
+  INFO(constrained.err);
+  REQUIRE(constrained.code == 0);
+  const std::vector<json> answers = lines_of(constrained.out);
+  REQUIRE(answers.size() == 30);
+  for (const json& answer : answers) {
+    CHECK(std::find(answer["labels"].begin(), answer["labels"].end(), "label07") !=
+          answer["labels"].end());
+    CHECK(answer["certificate"]["best_set"] == true);
+    CHECK(answer["certificate"]["expected_utility"].is_number());
+  }
+  const Outcome thresholds =
+      call({"predict", "--model", folder / "sigmoid", test, "--certify", "--decision", "fixed"});
+  REQUIRE(thresholds.code == 0);
+  CHECK(lines_of(thresholds.out)[0]["certificate"]["margin"].is_null());
+  CHECK(call({"predict", "--model", folder / "sigmoid", test, "--search", "luck"}).code == 2);
 }
 
 TEST_CASE("a rule for collections sees the whole input, however it is batched") {

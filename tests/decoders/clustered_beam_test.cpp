@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -200,6 +201,17 @@ TEST_CASE("A beam over clusters reports faulty logits and releases every state")
   CHECK_THROWS_WITH(BeamSearch().search(nothing),
                     contains_text("is possible, but none of its labels is"));
   CHECK(nothing.num_live() == 0);
+}
+
+TEST_CASE("A beam over clusters refuses constraints that were made for another model") {
+  labelbeam::ConstraintSpec spec;
+  spec.must = {30};
+  const auto others =
+      std::make_shared<const Constraints>(spec, large_task(40, 5).semantics, ConstraintOptions{});
+  ClusteredTableModel model(large_task(10, 2));
+  CHECK_THROWS_WITH(BeamSearch({.constraints = others}).search(model),
+                    contains_text("made for other set semantics"));
+  CHECK(model.num_live() == 0);
 }
 
 TEST_CASE("Label clusters are a partition") {

@@ -194,6 +194,9 @@ TEST_CASE("A distribution given what is known equals enumeration, and its bounds
     const ExactRest exact = exact_rest(model, made);
     const SetDistribution all = BeamSearch(options_of(made, 512)).search(model).front();
     const SetDistribution given = condition(all, made.known);
+    for (const ScoredSet& set : given.sets) {  // the estimate of p(set) is what it was
+      REQUIRE(std::abs(set.weight * given.weight_sum - std::exp(set.log_prob)) <= 1e-12);
+    }
     require_equal_rest(given, exact);
     require_sound_rest(given, exact, made.known);
     const SetDistribution some = BeamSearch(options_of(made, 1 + seed % 4)).search(model).front();

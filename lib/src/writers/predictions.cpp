@@ -6,11 +6,14 @@ namespace labelbeam {
 namespace {
 
 std::string to_json(const Certificate& certificate) {
+  const auto number = [](const std::optional<double>& value, const char* what) {
+    return value ? json_number(*value, what) : std::string("null");
+  };
   const auto truth = [](bool value) { return value ? "true" : "false"; };
   return std::string("{\"best_set\": ") + truth(certificate.best_set) +
          ", \"answer\": " + truth(certificate.answer) +
-         ", \"expected_utility\": " + json_number(certificate.expected_utility, "a utility") +
-         ", \"margin\": " + json_number(certificate.margin, "a margin") + ", \"valid\": [" +
+         ", \"expected_utility\": " + number(certificate.expected_utility, "a utility") +
+         ", \"margin\": " + number(certificate.margin, "a margin") + ", \"valid\": [" +
          json_number(certificate.valid.lower, "a probability") + ", " +
          json_number(certificate.valid.upper, "a probability") + "]}";
 }

@@ -65,11 +65,11 @@ class Constraints {
 
   /// Clears `mask[v]` of every token that no valid set goes through after `emitted`.
   ///
-  /// `mask`: [V], where the tokens that the semantics do not admit are cleared already; O(V + rules
-  /// touched) without a minimum size. Returns false where the lookahead ran out of its budget:
-  /// labels it could not settle keep their mask and may be dead ends. Those cost a search time and
-  /// the greedy search its answer, but no bound: their mass is open until they are expanded, and
-  /// then belongs to no set.
+  /// `mask`: [V], where the tokens that the semantics do not admit are cleared already; O(V +
+  /// rules) without a minimum size. Returns false where the lookahead ran out of its budget: labels
+  /// it could not settle keep their mask and may be dead ends. Those cost a search time and the
+  /// greedy search its answer, but no bound: their mass is open until they are expanded, and then
+  /// belongs to no set.
   bool restrict(const LabelSet& emitted, std::span<unsigned char> mask) const;
 
  private:

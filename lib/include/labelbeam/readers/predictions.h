@@ -21,11 +21,12 @@ struct PredictedSet {
 
 /// What is proven of a prediction.
 struct Certificate {
-  bool best_set = false;          ///< no set can be more probable than the first of `sets`
-  bool answer = false;            ///< no other answer can have a larger expected utility
-  double expected_utility = 0.0;  ///< of the answer
-  double margin = 0.0;            ///< expected utility above the best other answer
-  Interval valid{1.0, 1.0};       ///< p(the constraints hold)
+  bool best_set = false;  ///< no set can be more probable than the first of `sets`
+  bool answer = false;    ///< no other answer can have a larger expected utility
+  /// Of the answer, and above the best other answer; none where the answer was no rule's.
+  std::optional<double> expected_utility = std::nullopt;
+  std::optional<double> margin = std::nullopt;
+  Interval valid{1.0, 1.0};  ///< p(the constraints hold)
 
   bool operator==(const Certificate&) const = default;
 };

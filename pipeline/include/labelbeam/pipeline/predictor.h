@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct PredictOptions {
   std::string decision = "subset_accuracy";
   /// How a decoder's sets are found: `beam`; `best-first`, exact up to its budget; `merge`, which
   /// sums the sequences of a set where the label order is free and is a beam where it is fixed;
-  /// `sample`. Independent labels are enumerated in exact order, whatever is named here.
+  /// `sample`. Of models without a decoder the sets are found in exact order, whatever is named
+  /// here.
   std::string search = "beam";
   std::size_t beam_size = 16;       ///< K, of `beam` and `merge`
   std::size_t num_sets = 64;        ///< most probable sets that are kept a document
@@ -41,12 +43,14 @@ struct PredictOptions {
 
 /// The answer for one document.
 struct DocumentPrediction {
-  LabelSet labels;                ///< the decision; empty where no valid set was found
-  double expected_utility = 0.0;  ///< of a rule for documents: what it expects of its answer,
-  double margin = 0.0;            ///< by how much the answer leads all others,
-  bool certified = false;         ///< and whether nothing that was not found can change it
-  std::vector<double> scores;     ///< [L]: p(label in set | x); of the decoder where there is one
-  SetDistribution distribution;   ///< the most probable sets and the mass not found
+  LabelSet labels;  ///< the decision; empty where no valid set was found
+  /// What a rule for documents expects of its answer, and by how much that leads all others; none
+  /// for thresholds and rules for collections.
+  std::optional<double> expected_utility;
+  std::optional<double> margin;
+  bool certified = false;        ///< nothing that was not found can make another answer better
+  std::vector<double> scores;    ///< [L]: p(label in set | x); of the decoder where there is one
+  SetDistribution distribution;  ///< the most probable sets and the mass not found
 };
 
 /// A trained model in one call: texts in, label sets with probabilities out.
