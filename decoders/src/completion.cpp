@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "ranking.h"
+
 namespace labelbeam::decoders {
 namespace {
 
@@ -48,23 +50,15 @@ Marginal marginal_of(double with, double found, double estimate, double residual
 
 /// Bayes on the weights; where they underflowed, from the probabilities. `weight * weight_sum`
 /// stays what it was.
-void normalise_weights(SetDistribution& distribution) {
+void apply_bayes(SetDistribution& distribution) {
   std::vector<ScoredSet>& sets = distribution.sets;
-  const auto sum_of_weights = [&] {
-    double sum = 0.0;
-    for (const ScoredSet& set : sets) sum += set.weight;
-    return sum;
-  };
   if (sets.empty()) return;
-  double sum = sum_of_weights();
-  if (sum > 0.0) {
-    distribution.weight_sum *= sum;
-  } else {
+  const auto has_weight = [](const ScoredSet& set) { return set.weight > 0.0; };
+  if (std::none_of(sets.begin(), sets.end(), has_weight)) {
     for (ScoredSet& set : sets) set.weight = std::exp(set.log_prob - sets.front().log_prob);
-    sum = sum_of_weights();
-    distribution.weight_sum = sum * std::exp(sets.front().log_prob);
+    distribution.weight_sum = std::exp(sets.front().log_prob);
   }
-  for (ScoredSet& set : sets) set.weight /= sum;
+  distribution.weight_sum *= normalise_weights(sets);
 }
 
 /// Whether the first set is at least as probable as the others and as any unseen one can be.
@@ -106,7 +100,7 @@ SetDistribution condition(const SetDistribution& distribution, const Known& know
   check_known(known, num_labels);
   SetDistribution result = distribution;
   std::erase_if(result.sets, [&](const ScoredSet& set) { return !agrees(set.labels, known); });
-  normalise_weights(result);
+  apply_bayes(result);
   double found = 0.0;
   std::vector<double> with(num_labels);
   std::vector<double> estimates(num_labels);

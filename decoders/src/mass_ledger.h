@@ -55,6 +55,8 @@ class MassLedger {
   void append_positions(PrefixId prefix, std::vector<LabelId>& positions) const;
   LabelSet label_set(PrefixId prefix) const;
 
+  /// Whether there are constraints and what is asked is given that they hold.
+  bool is_conditional() const;
   /// The mass of all prefixes that were not expanded.
   double open_mass() const;
   /// The part of it in children of one prefix.
@@ -73,7 +75,6 @@ class MassLedger {
     double open;  // mass of its children that were neither expanded nor set aside
   };
 
-  bool is_conditional() const;
   void take_from_open(PrefixId parent, LabelId position, double mass);
   double open_at(std::size_t position) const;
   std::vector<double> open_with() const;

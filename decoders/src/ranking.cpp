@@ -19,15 +19,14 @@ double found_mass(const std::vector<ScoredSet>& sets) {
   return found;
 }
 
-/// Returns what the weights summed to before.
+}  // namespace
+
 double normalise_weights(std::vector<ScoredSet>& sets) {
   double sum = 0.0;
   for (const ScoredSet& set : sets) sum += set.weight;
   for (ScoredSet& set : sets) set.weight /= sum;
   return sum;
 }
-
-}  // namespace
 
 void rank_sets(SetDistribution& distribution, std::size_t num_sets) {
   std::vector<ScoredSet>& sets = distribution.sets;

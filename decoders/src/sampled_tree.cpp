@@ -10,8 +10,6 @@ namespace labelbeam::decoders {
 
 SampledTree::SampledTree(const SetSemantics& semantics, const Constraints* constraints)
     : semantics_(semantics),
-      is_conditional_(constraints != nullptr &&
-                      constraints->meaning() == ConstraintMeaning::condition),
       ledger_(semantics, constraints),
       weight_with_(semantics.num_labels),
       variance_with_(semantics.num_labels) {}
@@ -36,7 +34,7 @@ void SampledTree::draw_closed(PrefixId prefix, double weight, double variance) {
 }
 
 void SampledTree::draw_dead_end(PrefixId prefix, double weight, double variance) {
-  if (!is_conditional_) weigh(ledger_.label_set(prefix), weight, variance);
+  if (!ledger_.is_conditional()) weigh(ledger_.label_set(prefix), weight, variance);
 }
 
 void SampledTree::weigh(const LabelSet& labels, double weight, double variance) {

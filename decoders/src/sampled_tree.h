@@ -41,7 +41,6 @@ class SampledTree {
   void estimate(std::vector<Marginal>& marginals) const;
 
   const SetSemantics& semantics_;
-  bool is_conditional_;
   MassLedger ledger_;
   std::unordered_map<LabelSet, Sums> sets_;  // weights of at most D labels only
   double weight_ = 0.0;                      // of all leaves that were drawn

@@ -9,7 +9,6 @@
 #include "random_tables.h"
 
 using labelbeam::EmptySet;
-using labelbeam::LabelId;
 using labelbeam::LabelOrder;
 using labelbeam::LabelSet;
 using labelbeam::SetDistribution;
@@ -21,17 +20,6 @@ namespace {
 
 // Enough for every prefix of one size: C(10, 5) under a fixed order, 5! under a free one.
 BeamOptions wide_beam() { return {.beam_size = 512, .num_sets = 1024, .stop_mass = 0.0}; }
-
-TableModelOptions plain_table(std::size_t num_labels, Order order = Order::fixed) {
-  TableModelOptions options;
-  options.semantics.num_labels = num_labels;
-  options.semantics.max_size = num_labels;
-  if (order == Order::fixed) {
-    options.semantics.order = LabelOrder::by_frequency(std::vector<std::uint64_t>(num_labels));
-  }
-  options.document_keys = {1};
-  return options;
-}
 
 /// A model that gives the same hand-written logits at every prefix.
 class ScriptedModel : public TableModel {

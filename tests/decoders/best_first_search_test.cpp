@@ -13,7 +13,6 @@
 #include "random_tables.h"
 
 using labelbeam::LabelId;
-using labelbeam::LabelOrder;
 using labelbeam::LabelSet;
 using labelbeam::ScoredSet;
 using labelbeam::SetDistribution;
@@ -24,17 +23,6 @@ using namespace labelbeam::test_support;
 namespace {
 
 constexpr std::size_t kAllSets = 2048;
-
-TableModelOptions plain_table(std::size_t num_labels, Order order = Order::fixed) {
-  TableModelOptions options;
-  options.semantics.num_labels = num_labels;
-  options.semantics.max_size = num_labels;
-  if (order == Order::fixed) {
-    options.semantics.order = LabelOrder::by_frequency(std::vector<std::uint64_t>(num_labels));
-  }
-  options.document_keys = {1};
-  return options;
-}
 
 /// The probabilities of the sets of at most D labels, largest first.
 std::vector<double> ranked_masses(const TableModel& model, std::size_t document) {

@@ -7,28 +7,10 @@
 #include "catch.h"
 #include "random_tables.h"
 
-using labelbeam::EmptySet;
-using labelbeam::LabelOrder;
-using labelbeam::LabelSet;
 using labelbeam::SetDistribution;
 using labelbeam::StateId;
 using namespace labelbeam::decoders;
 using namespace labelbeam::test_support;
-
-namespace {
-
-TableModelOptions table_of(std::size_t num_labels, bool fixed) {
-  TableModelOptions options;
-  options.semantics.num_labels = num_labels;
-  options.semantics.max_size = num_labels;
-  if (fixed) {
-    options.semantics.order = LabelOrder::by_frequency(std::vector<std::uint64_t>(num_labels));
-  }
-  options.document_keys = {5};
-  return options;
-}
-
-}  // namespace
 
 TEST_CASE("Exhaustive search equals plain enumeration") {
   const Order order = GENERATE(Order::fixed, Order::free);
@@ -45,17 +27,17 @@ TEST_CASE("Exhaustive search equals plain enumeration") {
 }
 
 TEST_CASE("Exhaustive search handles the largest label spaces it accepts and refuses more") {
-  TableModel fixed(table_of(kMaxExhaustiveFixed, true));
+  TableModel fixed(plain_table(kMaxExhaustiveFixed));
   CHECK(ExhaustiveSearch().search(fixed).front().sets.size() == 1u << kMaxExhaustiveFixed);
-  TableModel free(table_of(kMaxExhaustiveFree, false));
+  TableModel free(plain_table(kMaxExhaustiveFree, Order::free));
   const SetDistribution all = ExhaustiveSearch().search(free).front();
   CHECK(all.sets.size() == 1u << kMaxExhaustiveFree);
   CHECK(all.num_scored == 1957);
   CHECK(free.num_rows_scored() == 1957);
-  TableModel too_many(table_of(kMaxExhaustiveFixed + 1, true));
+  TableModel too_many(plain_table(kMaxExhaustiveFixed + 1));
   CHECK_THROWS_WITH(ExhaustiveSearch().search(too_many),
                     contains_text("at most 15 labels under a fixed order, got 16"));
-  TableModel too_many_free(table_of(kMaxExhaustiveFree + 1, false));
+  TableModel too_many_free(plain_table(kMaxExhaustiveFree + 1, Order::free));
   CHECK_THROWS_AS(ExhaustiveSearch().search(too_many_free), std::invalid_argument);
 }
 
@@ -81,7 +63,7 @@ TEST_CASE("Exhaustive search below a size limit keeps exact sets and bounds the 
 }
 
 TEST_CASE("Exhaustive search returns the num_sets most probable sets") {
-  TableModel model(table_of(6, true));
+  TableModel model(plain_table(6));
   const SetDistribution all = ExhaustiveSearch().search(model).front();
   const SetDistribution some = ExhaustiveSearch({.num_sets = 3}).search(model).front();
   REQUIRE(some.sets.size() == 3);
@@ -98,7 +80,7 @@ TEST_CASE("Exhaustive search names the document of a faulty logit") {
       out.back() = std::numeric_limits<float>::quiet_NaN();
     }
   };
-  TableModelOptions options = table_of(2, true);
+  TableModelOptions options = plain_table(2);
   options.document_keys = {1, 2, 3};
   FaultyModel model(options);
   CHECK_THROWS_WITH(ExhaustiveSearch().search(model),

@@ -74,6 +74,17 @@ TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_
   return options;
 }
 
+TableModelOptions plain_table(std::size_t num_labels, Order order) {
+  TableModelOptions options;
+  options.semantics.num_labels = num_labels;
+  options.semantics.max_size = num_labels;
+  if (order == Order::fixed) {
+    options.semantics.order = LabelOrder::by_frequency(std::vector<std::uint64_t>(num_labels));
+  }
+  options.document_keys = {1};
+  return options;
+}
+
 std::uint64_t num_table_models() {
   const char* given = std::getenv("LABELBEAM_TABLE_MODELS");
   return given != nullptr ? std::stoull(given) : 1500;

@@ -17,6 +17,9 @@ enum class Order { fixed, free };
 /// labels under a random fixed order, 5 under a free one.
 TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_documents = 1);
 
+/// One document, D = L; under a fixed order labels rank by id.
+TableModelOptions plain_table(std::size_t num_labels, Order order = Order::fixed);
+
 /// How many random models of each order every search is held against exhaustive enumeration on:
 /// the environment variable LABELBEAM_TABLE_MODELS, or 1500.
 std::uint64_t num_table_models();

@@ -28,15 +28,6 @@ namespace {
 
 constexpr double kLeastP = 1e-3;
 
-TableModelOptions plain_table(std::size_t num_labels) {
-  TableModelOptions options;
-  options.semantics.num_labels = num_labels;
-  options.semantics.max_size = num_labels;
-  options.semantics.order = LabelOrder::by_frequency(std::vector<std::uint64_t>(num_labels));
-  options.document_keys = {1};
-  return options;
-}
-
 /// A table under a fixed order with few sequences, none of them lost and all of them probable
 /// enough to be seen.
 TableModelOptions small_table(std::uint64_t seed) {

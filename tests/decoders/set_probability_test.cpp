@@ -39,13 +39,6 @@ TableModelOptions table_for(const std::vector<LabelSet>& sets, TableModelOptions
   return options;
 }
 
-TableModelOptions plain_table(std::size_t num_labels) {
-  TableModelOptions options;
-  options.semantics.num_labels = options.semantics.max_size = num_labels;
-  options.document_keys = {1};
-  return options;
-}
-
 LabelSet first_labels(std::size_t size) {
   LabelSet set;
   for (LabelId label = 0; label < size; ++label) set.insert(label);
@@ -84,7 +77,7 @@ TEST_CASE("The probability of every set of every table equals the sum over its o
 }
 
 TEST_CASE("Seven labels are summed over all 5,040 orders, each state scored once") {
-  TableModelOptions options = plain_table(7);
+  TableModelOptions options = plain_table(7, Order::free);
   TableModel model(options);
   const SetProbability found =
       SetProbabilityEstimator().estimate(model, std::vector{first_labels(7)}).front();
@@ -95,7 +88,7 @@ TEST_CASE("Seven labels are summed over all 5,040 orders, each state scored once
 }
 
 TEST_CASE("A set above the size limit has the model's probability") {
-  TableModelOptions options = plain_table(4);
+  TableModelOptions options = plain_table(4, Order::free);
   options.semantics.max_size = 1;
   TableModel model(options);
   const SetProbability found =
@@ -141,7 +134,7 @@ TEST_CASE("Importance sampling is unbiased and knows its error") {
   double seen_variance = 0.0;
   std::size_t compared = 0;
   for (std::uint64_t table = 0; table < 40; ++table) {
-    TableModelOptions options = plain_table(5);
+    TableModelOptions options = plain_table(5, Order::free);
     options.document_keys = {table};
     options.zero_share = table % 4 == 0 ? 0.15 : 0.0;
     const std::vector<LabelSet> sets{{0, 1}, {1, 2, 3}, {0, 1, 3, 4}, {0, 1, 2, 3, 4}};
@@ -187,7 +180,7 @@ TEST_CASE("Importance sampling is unbiased and knows its error") {
 }
 
 TEST_CASE("Where all orders have one weight every sample is effective and the estimate exact") {
-  TableModelOptions options = plain_table(6);
+  TableModelOptions options = plain_table(6, Order::free);
   options.scale = 0.0;
   TableModel model(options);
   const LabelSet set{1, 2, 4, 5};
@@ -209,14 +202,14 @@ TEST_CASE("Where all orders have one weight every sample is effective and the es
 }
 
 TEST_CASE("Samples with a common prefix share its state") {
-  TableModel model(plain_table(6));
+  TableModel model(plain_table(6, Order::free));
   const SetProbabilityOptions sampling{.max_exact_size = 0, .beam_size = 1, .num_samples = 5000};
   SetProbabilityEstimator(sampling).estimate(model, std::vector{LabelSet{0, 2, 3, 5}});
   CHECK(model.most_rows_in_a_call() <= 24);
 }
 
 TEST_CASE("Probabilities far below the smallest number keep their logarithm") {
-  TableModelOptions options = plain_table(9);
+  TableModelOptions options = plain_table(9, Order::free);
   options.scale = 4000.0;
   TableModel model(options);
   const auto estimate = [&](std::size_t max_exact_size, std::size_t num_samples) {
@@ -263,7 +256,7 @@ TEST_CASE("An estimate does not depend on the batch, the row or the other docume
 }
 
 TEST_CASE("Keys of documents choose their random numbers") {
-  TableModelOptions options = plain_table(6);
+  TableModelOptions options = plain_table(6, Order::free);
   options.document_keys = {1, 1, 1};
   const std::vector<LabelSet> sets(3, LabelSet{0, 1, 2, 3});
   const std::vector<std::uint64_t> keys{5, 6, 5};
@@ -276,7 +269,7 @@ TEST_CASE("Keys of documents choose their random numbers") {
 }
 
 TEST_CASE("The empty set has the probability of END at the root") {
-  TableModelOptions options = plain_table(3);
+  TableModelOptions options = plain_table(3, Order::free);
   const std::vector<LabelSet> empty(1);
   TableModel model(options);
   const SetProbability found = SetProbabilityEstimator().estimate(model, empty).front();
@@ -296,7 +289,7 @@ TEST_CASE("The probability of a set refuses a faulty logit by document and relea
       if (states.size() > 1) out[4 + 2] = std::numeric_limits<float>::quiet_NaN();
     }
   };
-  TableModelOptions options = plain_table(3);
+  TableModelOptions options = plain_table(3, Order::free);
   options.document_keys = {1, 2};
   FaultyModel model(options);
   CHECK_THROWS_WITH(
@@ -306,7 +299,7 @@ TEST_CASE("The probability of a set refuses a faulty logit by document and relea
 }
 
 TEST_CASE("Arguments of set probabilities are checked") {
-  TableModel model(plain_table(3));
+  TableModel model(plain_table(3, Order::free));
   const SetProbabilityEstimator estimator;
   CHECK_THROWS_WITH(estimator.estimate(model, std::vector<LabelSet>(2)),
                     contains_text("1 documents need as many sets and keys, got 2 sets and 0 keys"));
