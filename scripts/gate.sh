@@ -55,6 +55,12 @@ gate_decoders() {
   LABELBEAM_TABLE_MODELS=30000 run_tests '^decoders: '
 }
 
+gate states "best-first search scores at most half the states of a beam of 10 on SemEval-2018 E-c"
+gate_states() {
+  build labelbeam
+  LABELBEAM_DATA=${LABELBEAM_DATA:-$top/../shared/data} run_tests '^gate: best-first search scores'
+}
+
 gate benchmarks "every benchmark program builds and runs, each benchmark briefly"
 gate_benchmarks() {
   build labelbeam_benchmarks

@@ -140,6 +140,7 @@ struct Totals {
   std::size_t empty = 0;
   std::size_t unanswered = 0;
   std::size_t certified = 0;
+  std::size_t scored = 0;
 };
 
 /// Up to `most` documents; fewer only at the end.
@@ -189,6 +190,7 @@ class AnswerWriter {
                 '\n');
     totals_.unanswered += answer.distribution.sets.empty() ? 1 : 0;
     totals_.certified += answer.distribution.certified ? 1 : 0;
+    totals_.scored += answer.distribution.num_scored;
     totals_.labels += answer.labels.size();
     totals_.empty += answer.labels.empty() ? 1 : 0;
     ++totals_.documents;
@@ -298,6 +300,7 @@ void predict(Session& session, const Arguments& arguments) {
                                        {"empty", totals.empty},
                                        {"unanswered", totals.unanswered},
                                        {"certified", totals.certified},
+                                       {"scored", totals.scored},
                                        {"cardinality", cardinality}};
   session.console.result(text + '\n', json.dump(2) + '\n');
 }
