@@ -83,10 +83,12 @@ std::optional<Rule> Rule::find(std::string_view name) {
     rule.kind_ = Kind::hamming_loss;
   } else if (metric->kind == MetricKind::jaccard && metric->average == Average::samples) {
     rule.kind_ = Kind::jaccard;
-  } else if (metric->kind == MetricKind::f_beta) {
-    rule.kind_ = metric->average == Average::samples ? Kind::f_beta
-                 : metric->average == Average::macro ? Kind::f_beta_macro
-                                                     : Kind::f_beta_micro;
+  } else if (metric->kind == MetricKind::f_beta && metric->average == Average::samples) {
+    rule.kind_ = Kind::f_beta;
+  } else if (metric->kind == MetricKind::f_beta && metric->average == Average::macro) {
+    rule.kind_ = Kind::f_beta_macro;
+  } else if (metric->kind == MetricKind::f_beta && metric->average == Average::micro) {
+    rule.kind_ = Kind::f_beta_micro;
   } else {
     return std::nullopt;
   }

@@ -129,12 +129,12 @@ void add_set_figures(FileEvaluation& evaluation, const eval::MetricAccumulator& 
 /// Metrics of the scores, where all compared rows have them.
 void add_score_figures(FileEvaluation& evaluation, const Dataset& truth,
                        const std::vector<PredictedRow>& rows, const eval::Convention& convention) {
-  bool are_probabilities = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!truth.rows[i].labelled) continue;
     if (rows[i].scores.size() != evaluation.num_labels) ++evaluation.unranked;
     for (const auto& [label, score] : rows[i].scores) {
-      are_probabilities = are_probabilities && score >= 0.0 && score <= 1.0;
+      evaluation.has_scores = true;
+      if (!(score >= 0.0 && score <= 1.0)) ++evaluation.improbable;
     }
   }
   if (evaluation.unranked > 0) return;
@@ -148,10 +148,10 @@ void add_score_figures(FileEvaluation& evaluation, const Dataset& truth,
     if (!row.labelled) continue;
     for (const auto& [label, score] : rows[i].scores) scores[label] = score;
     ranking.add(row.labels, scores, row.weight);
-    if (are_probabilities) probability.add(row.labels, scores, row.weight);
+    if (evaluation.improbable == 0) probability.add(row.labels, scores, row.weight);
   }
   append(evaluation.figures, ranking.results());
-  if (are_probabilities) append(evaluation.figures, probability.results());
+  if (evaluation.improbable == 0) append(evaluation.figures, probability.results());
 }
 
 std::optional<FileSetNll> set_nll(const Dataset& truth, const std::vector<PredictedRow>& rows) {
@@ -243,11 +243,16 @@ std::string to_text(const FileEvaluation& evaluation) {
   if (!borrowed.empty()) {
     text += fmt::format("\n* as {}: {} has no rule of its own.\n", borrowed, evaluation.convention);
   }
-  if (evaluation.unranked > 0 && evaluation.unranked < evaluation.rows) {
+  if (evaluation.unranked > 0 && evaluation.has_scores) {
     text += fmt::format(
-        "\nThe predictions of {} rows do not score every label, so that there are no metrics of "
-        "scores.\n",
+        "\nThe predictions of {} rows do not score every label, those of the truth included, so "
+        "that there are no metrics of scores.\n",
         grouped(evaluation.unranked));
+  }
+  if (evaluation.improbable > 0) {
+    text += fmt::format(
+        "\n{} scores are not in [0, 1], so that there are no metrics of probabilities.\n",
+        grouped(evaluation.improbable));
   }
   if (evaluation.set_nll && evaluation.set_nll->unlisted > 0) {
     text += fmt::format(

@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   TestRandom random(std::strtoul(argv[2], nullptr, 10));
   for (std::size_t index = 0; index < count; ++index) {
     const ScoredRows rows = random_scored_rows(index, random);
-    std::cout << measured(rows, index / 2 % 2 == 0 ? 0.0 : 1.0, random) << '\n';
+    std::cout << measured(rows, index / 4 % 2 == 0 ? 0.0 : 1.0, random) << '\n';
   }
   return EXIT_SUCCESS;
 }

@@ -232,6 +232,7 @@ TEST_CASE("a rule or strategy that there is not is refused") {
     CHECK_THROWS_AS(Rule::parse(name), std::invalid_argument);
   }
   CHECK_FALSE(Rule::find("recall_samples").has_value());
+  CHECK_FALSE(Rule::find("f1_weighted").has_value());
   for (const std::string text :
        {"", "global", "global:", "global:accuracy", "per_label:f1", "FIXED"}) {
     INFO(text);

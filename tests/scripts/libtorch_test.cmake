@@ -1,4 +1,4 @@
-# cmake -DWORK_DIR=... -P libtorch_test.cmake: configures a project that asks for LibTorch beside empty files
+# cmake -DWORK_DIR=... -DGENERATOR=... -P libtorch_test.cmake: configures a project that asks for LibTorch beside empty files
 # laid out like each kind of LibTorch, and looks at the target it gets.
 
 foreach(name IN ITEMS Torch_DIR CMAKE_PREFIX_PATH LABELBEAM_VENV VIRTUAL_ENV)
@@ -22,7 +22,8 @@ endif()
 
 # expect(NAME PATTERN ARGUMENTS...): the project, configured with the arguments, says this.
 function(expect name pattern)
-  execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK_DIR}/project" -B "${WORK_DIR}/build-${name}" ${ARGN}
+  execute_process(COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${WORK_DIR}/project" -B "${WORK_DIR}/build-${name}"
+                          ${ARGN}
                   OUTPUT_VARIABLE output ERROR_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
   if(NOT output MATCHES "${pattern}")
     message(SEND_ERROR "${name}: nothing matches ${pattern} in\n${output}")

@@ -21,6 +21,15 @@ struct Gate {
   std::string text;
 };
 
+/// As the tables print it: `fbeta_samples:1` is f1_samples. Other figures have one name.
+std::string canonical_name(const std::string& name) {
+  try {
+    return eval::metric_name(eval::parse_metric(name));
+  } catch (const std::invalid_argument&) {
+    return name;
+  }
+}
+
 Gate parse_gate(const std::string& text) {
   const std::size_t at = text.find_first_of("<>");
   Gate gate;
@@ -35,7 +44,7 @@ Gate parse_gate(const std::string& text) {
     throw std::invalid_argument(
         fmt::format("--require takes METRIC>=NUMBER or METRIC<=NUMBER, got \"{}\"", text));
   }
-  gate.metric = text.substr(0, at);
+  gate.metric = canonical_name(text.substr(0, at));
   gate.at_least = text[at] == '>';
   return gate;
 }

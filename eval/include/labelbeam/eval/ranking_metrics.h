@@ -30,36 +30,40 @@ struct LabelAreas {
   bool is_never_true = false;
 };
 
+// clang-format off
 /// How well scores rank the true labels. A row, T its true labels, scores of L labels:
 ///
-/// | name                            | of a row |
-/// |---------------------------------|-------------------------------------------------------------|
-/// | coverage_error                  | how far down the ranking the last true label is | |
-/// label_ranking_average_precision | mean over T of the share of true labels down to this one    |
-/// | label_ranking_loss              | share of pairs (true, false) that are not in order | |
-/// one_error                       | 1 where the first label is not true                         |
-/// | precision_at_k, recall_at_k     | true labels among the first k, per k and per |T| | |
-/// r_precision_at_k                | the same per min(k, |T|)                                    |
-/// | ndcg_at_k, ndcg                 | DCG of the first k (all) over the best, gains 0 and 1 | |
-/// roc_auc_AVERAGE                 | area below the ROC curve: samples, micro, macro, weighted   |
-/// | average_precision_AVERAGE       | the sum of (R_i - R_i-1) P_i over thresholds, likewise |
+/// | name                             | of a row                                                    |
+/// |----------------------------------|-------------------------------------------------------------|
+/// | coverage_error                   | how far down the ranking the last true label is             |
+/// | label_ranking_average_precision  | mean over T of the share of true labels down to this one    |
+/// | label_ranking_loss               | share of pairs (true, false) that are not in order          |
+/// | one_error                        | 1 where the first label is not true                         |
+/// | precision_at_k, recall_at_k      | true labels among the first k, per k and per |T|            |
+/// | r_precision_at_k                 | the same per min(k, |T|)                                    |
+/// | ndcg_at_k, ndcg                  | DCG of the first k (all) over the best, gains 0 and 1       |
+/// | roc_auc_AVERAGE                  | area below the ROC curve: samples, micro, macro, weighted   |
+/// | average_precision_AVERAGE        | the sum of (R_i - R_i-1) P_i over thresholds, likewise      |
 ///
 /// The first three are of Schapire & Singer (2000) and Tsoumakas et al. (2010). Of equal scores
 /// the lowest label comes first where a rule is needed and none is given here:
 ///
-/// | case                            | sklearn           | mulan              | meka |
-/// |---------------------------------|-------------------|--------------------|--------------------|
-/// | coverage; T empty               | rank from 1; 0    | rank from 0; 0     | | | average
-/// precision, T empty; full| 1; 1              | row left out; 1    | 1; 1               | |
-/// ranking loss, T empty or full   | 0                 | 0                  | 0                  |
-/// | equal scores in the first three | share worst rank  | highest label first| highest label
-/// first| | equal scores in one_error       | lowest label      | highest label      | lowest label
-/// | | recall, T empty                 | zd                | 0                  | 0 |
+/// | case                              | sklearn          | mulan               | meka                |
+/// |-----------------------------------|------------------|---------------------|---------------------|
+/// | coverage; T empty                 | rank from 1; 0   | rank from 0; 0      |                     |
+/// | average precision, T empty; full  | 1; 1             | row left out; 1     | 1; 1                |
+/// | ranking loss, T empty or full     | 0                | 0                   | 0                   |
+/// | equal scores in the first three   | share worst rank | highest label first | highest label first |
+/// | equal scores in one_error         | lowest label     | highest label       | lowest label        |
+/// | recall, T empty                   | zd               | 0                   | 0                   |
 ///
 /// `recall_at_k` and `r_precision_at_k` of T empty are 0/0 as recall is in every convention. nDCG
 /// of T empty is 0; equal scores share their gains, but under `xmc` they do not. ROC AUC of one
 /// class is NaN, and so is a mean over it; average precision without positives is 0. Where a tool
 /// has no rule of its own, scikit-learn's is used and the figure names it as its convention.
+///
+/// ROC AUC and average precision keep all n x L scores until the results are asked for.
+// clang-format on
 ///
 /// `undefined` counts the rows (labels, or 1 for micro) where these cases hold: T empty for
 /// coverage, recall and nDCG, T empty or full for average precision and ranking loss of a row, one

@@ -37,6 +37,8 @@ struct FileEvaluation {
   /// scores every label, metrics of rankings, and of probabilities if all scores are in [0, 1].
   std::vector<eval::NamedValue> figures;
   std::size_t unranked = 0;           ///< compared rows whose prediction does not score every label
+  bool has_scores = false;            ///< some prediction has
+  std::size_t improbable = 0;         ///< scores that are not in [0, 1]
   std::optional<FileSetNll> set_nll;  ///< where every prediction lists sets
 };
 
