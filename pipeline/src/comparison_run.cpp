@@ -124,9 +124,7 @@ Outputs run_model(const models::SetModel& model, const Split& split, const Done&
       [&](StepModel& session, std::span<const std::size_t>) { return search.search(session); },
       kBatchSize, done);
   for (std::size_t i = 0; i < found.size(); ++i) {
-    for (std::size_t label = 0; label < semantics.num_labels; ++label) {
-      outputs.scores.row(i)[label] = found[i].marginals[label].estimate;
-    }
+    copy_marginals(found[i], outputs.scores.row(i));
     outputs.documents.push_back({std::move(found[i]), std::nullopt});
   }
   outputs.set_nll = mean_known_nll(decoder_set_nll(model, split.documents, kBatchSize), split);

@@ -190,8 +190,8 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
       answer.certified = decision.certified;
     }
     answer.distribution = std::move(found[i].sets);
-    for (const Marginal& marginal : answer.distribution.marginals)
-      answer.scores.push_back(marginal.estimate);
+    answer.scores.resize(answer.distribution.marginals.size());
+    copy_marginals(answer.distribution, answer.scores);
   }
   if (rule && rule->is_for_collections()) decide_collection(*rule, answers);
   return answers;
