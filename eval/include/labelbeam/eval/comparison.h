@@ -1,5 +1,7 @@
 #pragma once
 
+#include <labelbeam/set_distribution.h>
+
 #include <array>
 #include <cstdint>
 #include <map>
@@ -110,6 +112,26 @@ struct ExampleRow {
   std::vector<SystemAnswer> answers;
 };
 
+/// How surely one way of deciding is better than its best opponent for a metric, over the same test
+/// rows.
+struct PairedTest {
+  std::string system;
+  std::string opponent;
+  double difference = 0.0;          ///< > 0: `system` is better, also where less is better
+  Interval interval;                ///< of the difference, 95 %
+  double p_bootstrap = 1.0;         ///< two-sided
+  double p_permutation = 1.0;       ///< two-sided
+  double p_adjusted = 1.0;          ///< `p_permutation`, by Holm over the metrics of the report
+  std::optional<double> p_mcnemar;  ///< exact, for subset accuracy
+};
+
+/// What is known of a metric's figures beyond the figures.
+struct MetricStatistics {
+  std::string metric;
+  std::map<std::string, Interval> intervals;  ///< by system, of its representative on test, 95 %
+  std::optional<PairedTest> test;             ///< the best system against the next
+};
+
 /// Everything that a comparison of systems shows; plain data.
 struct ComparisonReport {
   DataSummary data;
@@ -124,6 +146,7 @@ struct ComparisonReport {
   std::vector<PrecisionRecallCurve> precision_recall;
   std::vector<SetSizeHistogram> set_sizes;
   std::vector<ExampleRow> examples;
+  std::vector<MetricStatistics> statistics;
   std::vector<std::string> warnings;
 };
 
