@@ -8,24 +8,31 @@
 #include <queue>
 #include <stdexcept>
 
-#include "independent_probs.h"
+#include "label_probs.h"
 #include "log_math.h"
 #include "ranking.h"
 
 namespace labelbeam::decoders {
 
-void check_independent(std::span<const double> probs, EmptySet empty_set) {
-  if (probs.empty()) throw std::invalid_argument("independent labels: no probability was given");
+void check_label_probs(std::span<const double> probs, EmptySet empty_set) {
+  if (probs.empty()) throw std::invalid_argument("label probabilities: none was given");
   for (std::size_t l = 0; l < probs.size(); ++l) {
     if (probs[l] >= 0.0 && probs[l] <= 1.0) continue;
     throw std::invalid_argument(fmt::format(
-        "independent labels: the probability of label {} must be between 0 and 1, got {}", l,
+        "label probabilities: the probability of label {} must be between 0 and 1, got {}", l,
         probs[l]));
   }
   if (empty_set == EmptySet::learn) {
     throw std::invalid_argument(
-        "independent labels: EmptySet::learn is a training option; use allow or forbid");
+        "label probabilities: EmptySet::learn is a training option; use allow or forbid");
   }
+}
+
+void check_known(const LabelSet& labels, std::size_t num_labels) {
+  if (labels.empty() || labels.ids().back() < num_labels) return;
+  throw std::invalid_argument(
+      fmt::format("label {} of the set is not below the number of labels, {}", labels.ids().back(),
+                  num_labels));
 }
 
 double log_empty_prob(std::span<const double> probs) {
@@ -129,7 +136,7 @@ double log_normaliser(std::span<const double> probs, EmptySet empty_set) {
 
 SetDistribution independent_distribution(std::span<const double> probs,
                                          const IndependentOptions& options) {
-  check_independent(probs, options.empty_set);
+  check_label_probs(probs, options.empty_set);
   if (options.num_sets < 1) {
     throw std::invalid_argument("independent labels: num_sets must be at least 1, got 0");
   }
@@ -157,12 +164,8 @@ SetDistribution independent_distribution(std::span<const double> probs,
 
 double independent_log_prob(std::span<const double> probs, const LabelSet& labels,
                             EmptySet empty_set) {
-  check_independent(probs, empty_set);
-  if (!labels.empty() && labels.ids().back() >= probs.size()) {
-    throw std::invalid_argument(
-        fmt::format("independent labels: label {} of the set is not below the number of labels, {}",
-                    labels.ids().back(), probs.size()));
-  }
+  check_label_probs(probs, empty_set);
+  check_known(labels, probs.size());
   if (labels.empty() && empty_set == EmptySet::forbid) return kMinusInfinity;
   double log_prob = 0.0;
   auto next = labels.begin();

@@ -6,7 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "independent_probs.h"
+#include "label_probs.h"
 
 namespace labelbeam::decoders {
 
@@ -31,7 +31,7 @@ IndependentStepModel::IndependentStepModel(const ScoreMatrix& probs, const SetSe
                     probs_.num_rows, probs_.num_labels));
   }
   for (std::size_t i = 0; i < probs_.num_rows; ++i) {
-    check_independent(probs_.row(i), semantics_.empty_set);
+    check_label_probs(probs_.row(i), semantics_.empty_set);
   }
 }
 

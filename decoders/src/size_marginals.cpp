@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "independent_probs.h"
+#include "label_probs.h"
 
 namespace labelbeam::decoders {
 namespace {
@@ -110,7 +110,7 @@ SizeMarginals size_marginals(const SetDistribution& distribution) {
 }
 
 SizeMarginals independent_size_marginals(std::span<const double> probs, EmptySet empty_set) {
-  check_independent(probs, empty_set);
+  check_label_probs(probs, empty_set);
   SizeMarginals result;
   result.num_labels = probs.size();
   std::vector<double> possible;
