@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+#include <labelbeam/eval/graph_picture.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <pugixml.hpp>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+
+using labelbeam::eval::draw_graph;
+using labelbeam::eval::draw_heat_map;
+using labelbeam::eval::GraphLayout;
+using labelbeam::eval::GraphPicture;
+using labelbeam::eval::kMaxDrawnNodes;
+using labelbeam::eval::layout_graph;
+using labelbeam::eval::NodeBox;
+
+namespace {
+
+/// Communities of about six labels, joined inside more often than across; some labels are alone.
+GraphPicture random_picture(std::size_t num_labels, std::size_t num_edges, unsigned seed) {
+  std::mt19937_64 random(seed);
+  GraphPicture picture{"Labels", "NPMI", {}, {}};
+  for (std::size_t l = 0; l < num_labels; ++l) {
+    const std::string name = fmt::format("label {}{}", l, std::string(random() % 24, 'm'));
+    picture.nodes.push_back({name, static_cast<double>(random() % 5000), l / 6});
+  }
+  for (std::size_t e = 0; e < num_edges; ++e) {
+    const std::size_t a = random() % num_labels;
+    const std::size_t b = random() % 3 == 0 ? random() % num_labels
+                                            : std::min(num_labels - 1, a / 6 * 6 + random() % 6);
+    const double strength = static_cast<double>(random() % 1000) / 1000.0 - 0.2;
+    if (a != b) picture.edges.push_back({a, b, strength});
+  }
+  return picture;
+}
+
+bool overlap(const NodeBox& a, const NodeBox& b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+std::size_t count_nodes(const pugi::xml_document& svg, const char* path) {
+  return svg.select_nodes(path).size();
+}
+
+pugi::xml_document parsed(const std::string& svg) {
+  pugi::xml_document document;
+  const pugi::xml_parse_result result = document.load_string(svg.c_str());
+  INFO(result.description());
+  REQUIRE(result);
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("No names overlap in a drawn label graph, and all are inside it") {
+  for (const std::size_t num_labels : {1u, 2u, 11u, 28u, 90u, 130u}) {
+    for (unsigned seed = 0; seed < 3; ++seed) {
+      const GraphPicture picture = random_picture(num_labels, 2 * num_labels, seed);
+      const GraphLayout layout = layout_graph(picture);
+      REQUIRE(layout.boxes.size() == num_labels);
+      for (std::size_t a = 0; a < num_labels; ++a) {
+        const NodeBox& box = layout.boxes[a];
+        REQUIRE(std::isfinite(box.x + box.y));
+        REQUIRE(box.x >= 0.0);
+        REQUIRE(box.y >= 0.0);
+        REQUIRE(box.x + box.width <= layout.width);
+        REQUIRE(box.y + box.height <= layout.height);
+        for (std::size_t b = 0; b < a; ++b) REQUIRE_FALSE(overlap(box, layout.boxes[b]));
+      }
+    }
+  }
+}
+
+TEST_CASE("Labels that belong together are drawn nearer than others") {
+  GraphPicture picture{"Two groups", "phi", {}, {}};
+  for (std::size_t l = 0; l < 12; ++l)
+    picture.nodes.push_back({fmt::format("l{}", l), 10.0, l / 6});
+  for (std::size_t a = 0; a < 12; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (a / 6 == b / 6) picture.edges.push_back({a, b, 0.5});
+    }
+  }
+  picture.edges.push_back({0, 11, 0.1});
+  const GraphLayout layout = layout_graph(picture);
+  double inside = 0.0, across = 0.0;
+  for (std::size_t a = 0; a < 12; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const double distance =
+          std::hypot(layout.boxes[a].x - layout.boxes[b].x, layout.boxes[a].y - layout.boxes[b].y);
+      (a / 6 == b / 6 ? inside : across) += distance / (a / 6 == b / 6 ? 30.0 : 36.0);
+    }
+  }
+  CHECK(inside < 0.7 * across);
+}
+
+TEST_CASE("The same label graph is drawn the same way") {
+  const GraphPicture picture = random_picture(40, 90, 7);
+  CHECK(draw_graph(picture) == draw_graph(picture));
+}
+
+TEST_CASE("A drawn label graph shows every label and edge, and dashes what is negative") {
+  GraphPicture picture{"A & B", "NPMI", {}, {{0, 1, 0.5}, {1, 2, -0.5}}};
+  picture.nodes = {{"a<b", 5.0, 0}, {"\"c\", d\n\xF0\x9F\x98\x80", 2.0, 0}, {"e", 1.0, 1}};
+  const pugi::xml_document svg = parsed(draw_graph(picture));
+  CHECK(count_nodes(svg, "//text[@class='name'][.='a<b']") == 1);
+  CHECK(count_nodes(svg, "//text[@class='name'][.='\"c\", d \xF0\x9F\x98\x80']") == 1);
+  CHECK(count_nodes(svg, "//path[@class='edge'][title]") == 2);
+  CHECK(count_nodes(svg, "//path[@class='edge'][title][@stroke-dasharray]") == 1);
+  CHECK(std::string(svg.child("svg").child_value("title")) == "A & B");
+}
+
+TEST_CASE("Communities differ in shape as well as in colour") {
+  GraphPicture picture{"Shapes", "phi", {{"a", 1.0, 0}, {"b", 1.0, 1}, {"c", 1.0, 2}}, {}};
+  const pugi::xml_document svg = parsed(draw_graph(picture));
+  CHECK(count_nodes(svg, "//g[@class='k0']/circle") == 1);
+  CHECK(count_nodes(svg, "//g[@class='k1']/polygon") == 1);
+  CHECK(count_nodes(svg, "//g[@class='k2']/polygon") == 1);
+}
+
+TEST_CASE("Hundreds of labels are drawn as a matrix with a square for each half of a pair") {
+  const GraphPicture picture = random_picture(736, 4000, 3);
+  REQUIRE(picture.nodes.size() > kMaxDrawnNodes);
+  const std::string svg = draw_graph(picture);
+  CHECK(svg == draw_heat_map(picture));
+  CHECK(count_nodes(parsed(svg), "//rect[@class='k0' or @class='k1 hollow']") ==
+        2 * picture.edges.size());
+}
+
+TEST_CASE("Few labels in a matrix carry their names on both sides") {
+  const GraphPicture picture = random_picture(11, 20, 5);
+  CHECK(count_nodes(parsed(draw_heat_map(picture)), "//text[@class='name']") == 22);
+}
+
+TEST_CASE("What cannot be drawn is refused by name") {
+  const GraphPicture nothing{"t", "phi", {}, {}};
+  CHECK_THROWS_WITH(layout_graph(nothing), contains_text("without labels"));
+  GraphPicture picture{"t", "phi", {{"a", 1.0, 0}, {"b", 1.0, 0}}, {{0, 2, 1.0}}};
+  CHECK_THROWS_WITH(draw_graph(picture), contains_text("the labels 0 and 2, but there are 2"));
+  picture.edges = {{1, 1, 1.0}};
+  CHECK_THROWS_WITH(draw_heat_map(picture), contains_text("\"b\" with itself"));
+  picture.edges = {{0, 1, std::numeric_limits<double>::quiet_NaN()}};
+  CHECK_THROWS_WITH(draw_graph(picture), contains_text("between \"a\" and \"b\""));
+}
