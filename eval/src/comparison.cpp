@@ -42,6 +42,10 @@ void average_seeds(ResultRow& row) {
   row.metrics_valid = mean_over_seeds(row.seeds, &SeedResult::metrics_valid);
 }
 
+bool is_better(const PairedTest& test) {
+  return test.difference > 0.0 && test.p_adjusted < kBetterLevel;
+}
+
 Headline headline(const ComparisonReport& report, const std::string& metric) {
   const double sign = higher_is_better(parse_metric(metric)) ? 1.0 : -1.0;
   Headline result;

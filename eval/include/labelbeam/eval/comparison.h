@@ -113,23 +113,67 @@ struct ExampleRow {
 };
 
 /// How surely one way of deciding is better than its best opponent for a metric, over the same test
-/// rows.
+/// rows. Both are the representatives of their systems, chosen on valid (see `headline`): `system`
+/// is the best of them on test, `opponent` the next. Choosing the pair on test favours nobody: the
+/// test is two-sided, and with three systems or more the two best are closer than two at random.
+///
+/// With several seeds every figure is of the mean over seeds, and rows are what is resampled: the
+/// p-values say nothing of seeds that were not run.
 struct PairedTest {
   std::string system;
   std::string opponent;
-  double difference = 0.0;          ///< > 0: `system` is better, also where less is better
-  Interval interval;                ///< of the difference, 95 %
-  double p_bootstrap = 1.0;         ///< two-sided
-  double p_permutation = 1.0;       ///< two-sided
-  double p_adjusted = 1.0;          ///< `p_permutation`, by Holm over the metrics of the report
-  std::optional<double> p_mcnemar;  ///< exact, for subset accuracy
+  double difference = 0.0;     ///< > 0: `system` is better, also where less is better
+  Interval interval;           ///< of the difference, 95 %, BCa
+  double p_bootstrap = 1.0;    ///< two-sided, see `bootstrap_p`
+  double p_permutation = 1.0;  ///< two-sided, see `permutation_p`
+  double p_adjusted = 1.0;     ///< `p_permutation`, by Holm over the metrics of the report
+  /// Exact, for subset accuracy. With several seeds a row counts for the system that is right with
+  /// more of them (the sign test, of which McNemar's is the case of one seed).
+  std::optional<double> p_mcnemar;
 };
+
+/// "Better" is said where `p_adjusted` is below this, and nowhere else.
+inline constexpr double kBetterLevel = 0.01;
+/// Whether the report may say that `system` is better than `opponent`.
+bool is_better(const PairedTest& test);
 
 /// What is known of a metric's figures beyond the figures.
 struct MetricStatistics {
   std::string metric;
-  std::map<std::string, Interval> intervals;  ///< by system, of its representative on test, 95 %
-  std::optional<PairedTest> test;             ///< the best system against the next
+  /// By system, of its representative on test, 95 %, BCa: of the mean over seeds, rows resampled.
+  std::map<std::string, Interval> intervals;
+  /// By system, the standard deviation over seeds (n - 1); empty with one seed.
+  std::map<std::string, double> seed_sd;
+  std::optional<PairedTest> test;  ///< the best system against the next
+};
+
+/// Two labels and how a model ties them together.
+struct LabelPairDependence {
+  std::array<std::string, 2> labels;
+  double mutual_information = 0.0;  ///< nats, mean over rows of I(y_i; y_j | x)
+  double covariance = 0.0;          ///< mean over rows; < 0: the labels avoid each other
+};
+
+/// Set NLL of the same rows under a model of label sets and under independent labels: means over
+/// rows, nats a document; NaN without rows.
+struct IndependenceGain {
+  std::uint64_t rows = 0;          ///< a row counts once a seed
+  double joint = 0.0;              ///< of the model of label sets
+  double product = 0.0;            ///< of the product of the same model's marginals
+  std::optional<double> baseline;  ///< of the independent system; none without one
+};
+
+/// How much of what a system says of labels is dependence: what independent labels cannot say.
+struct DependenceSummary {
+  std::string system;
+  std::string baseline;           ///< the independent system; may be empty
+  double pair_information = 0.0;  ///< nats, mean over rows of the sum of I(y_i; y_j | x) over pairs
+  double found_mass = 0.0;        ///< mean probability of the sets that the above rests on
+  std::vector<LabelPairDependence> pairs;  ///< the strongest first
+  IndependenceGain all;
+  IndependenceGain seen;      ///< rows whose true label set occurs in train
+  IndependenceGain unseen;    ///< the other rows
+  std::uint64_t clipped = 0;  ///< rows with a marginal within 2^-52 of what the truth excludes
 };
 
 /// Everything that a comparison of systems shows; plain data.
@@ -147,6 +191,7 @@ struct ComparisonReport {
   std::vector<SetSizeHistogram> set_sizes;
   std::vector<ExampleRow> examples;
   std::vector<MetricStatistics> statistics;
+  std::vector<DependenceSummary> dependence;  ///< of the systems that model label sets
   std::vector<std::string> warnings;
 };
 
