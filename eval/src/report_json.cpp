@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report_statistics.h"
 #include "report_view.h"
 
 namespace labelbeam::eval {
@@ -74,9 +75,9 @@ Json headline_json(const Headline& item, const ComparisonReport& report) {
           {"lead", number(item.lead)}};
 }
 
-Json nll_json(const std::map<std::string, double>& nll) {
+Json by_system_json(const std::map<std::string, double>& values) {
   Json object = Json::object();
-  for (const auto& [system, value] : nll) object[system] = number(value);
+  for (const auto& [system, value] : values) object[system] = number(value);
   return object;
 }
 
@@ -119,6 +120,56 @@ Json example_json(const ExampleRow& example) {
            })}};
 }
 
+Json interval_json(const Interval& interval) {
+  return {{"lower", number(interval.lower)}, {"upper", number(interval.upper)}};
+}
+
+Json test_json(const std::optional<PairedTest>& test) {
+  if (!test) return nullptr;
+  return {{"system", test->system},
+          {"opponent", test->opponent},
+          {"difference", number(test->difference)},
+          {"interval", interval_json(test->interval)},
+          {"p_bootstrap", number(test->p_bootstrap)},
+          {"p_permutation", number(test->p_permutation)},
+          {"p_adjusted", number(test->p_adjusted)},
+          {"p_mcnemar", test->p_mcnemar ? number(*test->p_mcnemar) : Json(nullptr)},
+          {"verdict", is_better(*test) ? "better" : "not distinguishable"}};
+}
+
+Json statistics_json(const MetricStatistics& item) {
+  Json intervals = Json::object();
+  for (const auto& [system, interval] : item.intervals) intervals[system] = interval_json(interval);
+  return {{"metric", item.metric},
+          {"intervals", intervals},
+          {"seed_sd", by_system_json(item.seed_sd)},
+          {"test", test_json(item.test)}};
+}
+
+Json gain_json(const IndependenceGain& gain) {
+  return {{"rows", gain.rows},
+          {"joint", number(gain.joint)},
+          {"product", number(gain.product)},
+          {"baseline", gain.baseline ? number(*gain.baseline) : Json(nullptr)}};
+}
+
+Json dependence_json(const DependenceSummary& summary) {
+  return {{"system", summary.system},
+          {"baseline", summary.baseline},
+          {"pair_information", number(summary.pair_information)},
+          {"found_mass", number(summary.found_mass)},
+          {"clipped", summary.clipped},
+          {"set_nll",
+           {{"all", gain_json(summary.all)},
+            {"seen", gain_json(summary.seen)},
+            {"unseen", gain_json(summary.unseen)}}},
+          {"pairs", array_of(summary.pairs, [](const LabelPairDependence& pair) {
+             return Json{{"labels", pair.labels},
+                         {"mutual_information", number(pair.mutual_information)},
+                         {"covariance", number(pair.covariance)}};
+           })}};
+}
+
 }  // namespace
 
 std::string to_json(const ComparisonReport& report) {
@@ -136,8 +187,10 @@ std::string to_json(const ComparisonReport& report) {
        array_of(view.headlines, [&](const Headline& item) { return headline_json(item, report); })},
       {"results", array_of(report.results,
                            [&](const ResultRow& row) { return result_json(row, view.columns); })},
-      {"set_nll", nll_json(report.set_nll)},
-      {"set_nll_valid", nll_json(report.set_nll_valid)},
+      {"set_nll", by_system_json(report.set_nll)},
+      {"set_nll_valid", by_system_json(report.set_nll_valid)},
+      {"statistics", array_of(report.statistics, statistics_json)},
+      {"dependence", array_of(report.dependence, dependence_json)},
       {"protocol", report.protocol},
       {"warnings", report.warnings},
       {"label_chart", label_chart_json(report.label_chart)},

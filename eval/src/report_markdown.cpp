@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/report_writers.h>
 
+#include "report_statistics.h"
 #include "report_view.h"
 #include "safe_text.h"
 
@@ -27,6 +28,7 @@ void append_headline(std::string& out, const ComparisonReport& report, const Rep
   std::vector<std::string> titles = {"metric"};
   for (const SystemSummary& system : report.systems) titles.push_back(escape_markdown(system.name));
   titles.insert(titles.end(), {"lead", "winner"});
+  if (!report.statistics.empty()) titles.emplace_back("verdict");
   append_header(out, titles, 1);
   for (const Headline& item : view.headlines) {
     std::vector<std::string> cells = {escape_markdown(item.metric)};
@@ -43,6 +45,7 @@ void append_headline(std::string& out, const ComparisonReport& report, const Rep
     }
     cells.push_back(item.winner ? format_value(item.lead) : "-");
     cells.push_back(escape_markdown(winner_name(item)));
+    if (!report.statistics.empty()) cells.push_back(verdict(report, item.metric));
     append_row(out, cells);
   }
 }
@@ -84,6 +87,34 @@ void append_nll(std::string& out, const ComparisonReport& report) {
   }
 }
 
+void append_table(std::string& out, const PlainTable& table) {
+  const auto escaped = [](std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = escape_markdown(cell);
+    return cells;
+  };
+  append_header(out, escaped(table.titles), table.text_columns);
+  for (const std::vector<std::string>& row : table.rows) append_row(out, escaped(row));
+}
+
+/// Nothing for an empty table.
+void append_section(std::string& out, const char* title, const PlainTable& table,
+                    const char* help) {
+  if (table.rows.empty()) return;
+  out += fmt::format("## {}\n\n", title);
+  append_table(out, table);
+  out += fmt::format("\n{}\n\n", help);
+}
+
+void append_dependence(std::string& out, const DependenceSummary& summary) {
+  out += fmt::format("## Dependence between labels: {}\n\n{}\n\n", escape_markdown(summary.system),
+                     escape_markdown(describe_dependence(summary)));
+  append_table(out, gain_table(summary));
+  out += fmt::format("\n{}\n\n", kGainHelp);
+  if (summary.pairs.empty()) return;
+  append_table(out, pair_table(summary));
+  out += fmt::format("\n{}\n\n", kPairHelp);
+}
+
 std::string label_list(const std::vector<std::string>& labels) {
   std::string text;
   for (const std::string& label : labels) {
@@ -118,7 +149,7 @@ std::string to_markdown(const ComparisonReport& report) {
   if (!view.headlines.empty()) {
     out += "## Headline (test)\n\n";
     append_headline(out, report, view);
-    out += fmt::format("\n{}\n\n", kReadingHelp);
+    out += fmt::format("\n{} {}\n\n", kReadingHelp, claim_help(report));
   }
   if (!report.set_nll.empty()) {
     out += "## Set NLL, nats a document (lower is better)\n\n";
@@ -126,6 +157,8 @@ std::string to_markdown(const ComparisonReport& report) {
     out += "\n";
   }
   if (!report.results.empty() && !view.columns.empty()) {
+    append_section(out, "Intervals (test)", interval_table(report, view), kIntervalHelp);
+    append_section(out, "Paired tests (test)", test_table(report), kTestHelp);
     out += "## All results (test)\n\n";
     append_full_table(out, report, view);
     out += fmt::format("\n{}\n\nConvention: {}.\n\n", escape_markdown(kMarkLegend),
@@ -136,6 +169,7 @@ std::string to_markdown(const ComparisonReport& report) {
     for (const std::string& note : notes) out += "- " + escape_markdown(note) + "\n";
     if (!notes.empty()) out += "\n";
   }
+  for (const DependenceSummary& summary : report.dependence) append_dependence(out, summary);
   if (!report.examples.empty()) {
     out += "## Where the systems disagree\n\n";
     for (const ExampleRow& example : report.examples) append_example(out, example);

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "report_statistics.h"
 #include "report_view.h"
+#include "safe_text.h"
 
 namespace labelbeam::eval {
 namespace {
 
-constexpr std::size_t kGap = 2;  // spaces between columns
+constexpr std::size_t kGap = 2;       // spaces between columns
+constexpr std::size_t kMaxCell = 36;  // bytes of a name in a table
 
 struct Column {
   std::string title;  ///< may have two lines
@@ -130,6 +133,12 @@ std::string headline_table(const ComparisonReport& report, const ReportView& vie
     columns[1].cells.push_back(winner_name(item));
     columns[2].cells.push_back(item.winner ? format_value(item.lead) : "-");
   }
+  if (!report.statistics.empty()) {
+    columns.push_back({"verdict", {}, false});
+    for (const Headline& item : view.headlines) {
+      columns.back().cells.push_back(verdict(report, item.metric));
+    }
+  }
   std::vector<Column> decisions = {columns[0]};
   for (const SystemSummary& system : report.systems) {
     Column values{system.name, {}, true};
@@ -184,6 +193,34 @@ std::string nll_table(const ComparisonReport& report) {
   return render(columns);
 }
 
+/// `fixed`: the columns that every folded block repeats.
+std::string table_text(const PlainTable& table, std::size_t fixed, std::size_t width) {
+  std::vector<Column> columns;
+  for (std::size_t c = 0; c < table.titles.size(); ++c) {
+    Column column{plain_line(table.titles[c]), {}, c >= table.text_columns};
+    for (const std::vector<std::string>& row : table.rows) {
+      column.cells.push_back(shorten(plain_line(row[c]), kMaxCell));
+    }
+    columns.push_back(std::move(column));
+  }
+  return render_folded(columns, fixed, width);
+}
+
+/// Nothing for an empty table.
+std::string table_section(const char* title, const PlainTable& table, std::size_t fixed,
+                          const char* help, std::size_t width) {
+  if (table.rows.empty()) return "";
+  return fmt::format("\n{}\n\n{}\n{}", title, table_text(table, fixed, width), wrap(help, width));
+}
+
+std::string dependence(const DependenceSummary& summary, std::size_t width) {
+  std::string out = fmt::format("\nDependence between labels: {}\n\n", summary.system) +
+                    wrap(describe_dependence(summary), width) + "\n" +
+                    table_text(gain_table(summary), 1, width) + "\n" + wrap(kGainHelp, width);
+  if (summary.pairs.empty()) return out;
+  return out + "\n" + table_text(pair_table(summary), 2, width) + "\n" + wrap(kPairHelp, width);
+}
+
 }  // namespace
 
 std::string to_text(const ComparisonReport& report, std::size_t width) {
@@ -193,12 +230,14 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
   for (const std::string& warning : report.warnings) out += wrap("Warning: " + warning, width);
   if (!view.headlines.empty()) {
     out += "\nHeadline (test)\n\n" + headline_table(report, view, width) + "\n";
-    out += wrap(kReadingHelp, width);
+    out += wrap(kReadingHelp + (" " + claim_help(report)), width);
   }
   if (!report.set_nll.empty()) {
     out += "\nSet NLL, nats a document (lower is better)\n\n" + nll_table(report);
   }
   if (!report.results.empty() && !view.columns.empty()) {
+    out += table_section("Intervals (test)", interval_table(report, view), 2, kIntervalHelp, width);
+    out += table_section("Paired tests (test)", test_table(report), 1, kTestHelp, width);
     out += "\nAll results (test)\n\n" + full_table(report, view, width) + "\n";
     out += wrap(kMarkLegend, width);
     const std::vector<std::string> notes = undefined_notes(report, view.columns);
@@ -207,6 +246,7 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
                          : "Undefined (0/0) values, summed over seeds:\n";
     for (const std::string& note : notes) out += wrap("- " + note, width);
   }
+  for (const DependenceSummary& summary : report.dependence) out += dependence(summary, width);
   if (!report.protocol.empty()) out += "\n" + wrap(report.protocol, width);
   return out;
 }

@@ -48,7 +48,8 @@ std::string describe_data(const DataSummary& data);
 /// The conventions of all rows, joined.
 std::string describe_conventions(const ComparisonReport& report);
 
-/// How a table is to be read: who is compared, what the marks mean, and what is not claimed.
+/// How a table is to be read: who is compared, and what the marks mean. What is claimed of the
+/// differences is said by `claim_help`.
 extern const char* const kReadingHelp;
 extern const char* const kMarkLegend;
 

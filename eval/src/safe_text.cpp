@@ -82,6 +82,14 @@ std::string escape_markdown(const std::string& text) {
   return out;
 }
 
+std::string plain_line(const std::string& text) {
+  std::string out = valid_utf8(text);
+  for (char& c : out) {
+    if (c == '\n' || c == '\t' || is_control(c)) c = ' ';
+  }
+  return out;
+}
+
 std::string shorten(const std::string& text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   std::size_t end = max_bytes;

@@ -15,6 +15,10 @@ std::string escape_html(const std::string& text);
 /// escaped, line breaks become spaces.
 std::string escape_markdown(const std::string& text);
 
+/// Text for a line of a terminal: control characters and line breaks become spaces, bytes that are
+/// not UTF-8 U+FFFD.
+std::string plain_line(const std::string& text);
+
 /// At most about `max_bytes`, cut between characters and marked with an ellipsis.
 std::string shorten(const std::string& text, std::size_t max_bytes);
 

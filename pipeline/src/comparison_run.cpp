@@ -22,6 +22,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "comparison_statistics.h"
 #include "encode.h"
 #include "inference.h"
 
@@ -47,7 +48,8 @@ struct Split {
 /// What a model says of a split.
 struct Outputs {
   std::vector<DocumentDistribution> documents;
-  ScoreMatrix scores;  // p(label in set | x)
+  ScoreMatrix scores;           // p(label in set | x)
+  std::vector<double> row_nll;  // -log p(set | x), of the labels that the model knows
   double set_nll = 0.0;
 };
 
@@ -114,7 +116,8 @@ Outputs run_model(const models::SetModel& model, const Split& split, const Done&
           {decoders::independent_distribution(row, {kNumSets, semantics.empty_set}),
            decoders::independent_size_marginals(row, semantics.empty_set)});
     }
-    outputs.set_nll = mean_known_nll(sigmoid_set_nll(model, split.documents, kBatchSize), split);
+    outputs.row_nll = sigmoid_set_nll(model, split.documents, kBatchSize);
+    outputs.set_nll = mean_known_nll(outputs.row_nll, split);
     return outputs;
   }
   outputs.scores = ScoreMatrix(split.documents.size(), semantics.num_labels);
@@ -127,7 +130,8 @@ Outputs run_model(const models::SetModel& model, const Split& split, const Done&
     copy_marginals(found[i], outputs.scores.row(i));
     outputs.documents.push_back({std::move(found[i]), std::nullopt});
   }
-  outputs.set_nll = mean_known_nll(decoder_set_nll(model, split.documents, kBatchSize), split);
+  outputs.row_nll = decoder_set_nll(model, split.documents, kBatchSize);
+  outputs.set_nll = mean_known_nll(outputs.row_nll, split);
   return outputs;
 }
 
@@ -214,7 +218,7 @@ models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& con
 void add_decisions(const std::string& system, std::uint64_t seed,
                    const models::ModelDescription& model, const Split& valid, const Split& test,
                    SystemOutputs& outputs, bool with_thresholds, Table& table,
-                   std::vector<std::string>& warnings) {
+                   StatisticsCollector& statistics, std::vector<std::string>& warnings) {
   const std::unordered_set<LabelSet> support = training_support(model);
   const RuleContext context{eval::Convention{}, &support};
   const bool top1_if_empty = model.semantics.empty_set == EmptySet::forbid;
@@ -225,6 +229,7 @@ void add_decisions(const std::string& system, std::uint64_t seed,
     table.add(system, decision, kind, target, tuned_on, seed,
               measure(valid.truth, valid_answers, valid.num_labels),
               measure(test.truth, test_answers, test.num_labels));
+    statistics.add_answers(system, decision, target, test_answers);
     outputs.test_answers[answer_key(decision, target)] = std::move(test_answers);
   };
   for (const Rule& rule : standard_rules()) {
@@ -399,6 +404,22 @@ void check(const ComparisonOptions& options, const DataFolder& data) {
   }
 }
 
+StatisticsCollector collect_statistics(const Split& test, const Dataset& train) {
+  std::vector<bool> known;
+  for (std::size_t i = 0; i < test.truth.size(); ++i)
+    known.push_back(test.truth[i].size() == test.known_truth[i].size());
+  std::unordered_set<LabelSet> support;
+  for (const Example& row : train.rows) support.insert(row.labels);
+  return {test.truth, test.num_labels, std::move(known), std::move(support)};
+}
+
+void add_to_statistics(StatisticsCollector& statistics, const std::string& system,
+                       const Outputs& test, EmptySet empty_set) {
+  statistics.add_set_nll(system, test.row_nll);
+  if (models::has_decoder(models::parse_system(system)))
+    statistics.add_distributions(system, test.documents, test.scores, empty_set);
+}
+
 void warn_of_unknown(const UnknownLabelCounts& unknown, const char* split,
                      std::vector<std::string>& warnings) {
   if (unknown.rows == 0) return;
@@ -443,6 +464,7 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
   Table table;
   std::map<std::string, SystemOutputs> first_outputs;
   Split first_test;
+  std::optional<StatisticsCollector> statistics;
   for (std::size_t s = 0; s < options.num_seeds; ++s) {
     const std::uint64_t seed = options.first_seed + s;
     for (const std::string& system : options.systems) {
@@ -466,8 +488,10 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
       const double share = 1.0 / static_cast<double>(options.num_seeds);
       report.set_nll[system] += share * outputs.test.set_nll;
       report.set_nll_valid[system] += share * outputs.valid.set_nll;
+      if (!statistics) statistics = collect_statistics(test, data.train);
+      add_to_statistics(*statistics, system, outputs.test, trained.description.semantics.empty_set);
       add_decisions(system, seed, trained.description, valid, test, outputs, system == "sigmoid",
-                    table, report.warnings);
+                    table, *statistics, report.warnings);
       if (s == 0) {
         first_outputs[system] = std::move(outputs);
         first_test = test;
@@ -475,6 +499,7 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
     }
   }
   report.results = table.finish();
+  statistics->finish(report, "sigmoid", data.train.labels, hooks);
   add_pictures(report, first_outputs, data, first_test, options);
 
   const fs::path out(folder);

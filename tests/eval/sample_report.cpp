@@ -112,6 +112,38 @@ void add_examples(ComparisonReport& report) {
   }
 }
 
+void add_statistics(ComparisonReport& report, TestRandom& random) {
+  for (const std::string& metric : metric_columns(report)) {
+    MetricStatistics& item = report.statistics.emplace_back();
+    item.metric = metric;
+    const Headline best = headline(report, metric);
+    for (const Representative& own : best.representatives) {
+      item.intervals[own.system] = {own.test - 0.02, own.test + 0.03};
+      item.seed_sd[own.system] = 0.01 * random.uniform();
+    }
+    item.test = PairedTest{"joint", "sigmoid", 0.03, {0.01, 0.05}, 0.02, 0.03, 0.3, {}};
+  }
+  report.statistics[0].test->p_permutation = 0.0001;
+  report.statistics[0].test->p_adjusted = 0.0014;
+  report.statistics[0].test->p_mcnemar = 1e-9;
+  report.statistics[1].test.reset();
+}
+
+void add_dependence(ComparisonReport& report) {
+  DependenceSummary& summary = report.dependence.emplace_back();
+  summary.system = "joint";
+  summary.baseline = "sigmoid";
+  summary.pair_information = 0.75;
+  summary.found_mass = 0.96;
+  summary.pairs = {{{label_name(0), label_name(1)}, 0.21, 0.04},
+                   {{label_name(2), label_name(3)}, 0.13, -0.02}};
+  summary.all = {3000, 2.25, 2.75, 3.25};
+  summary.seen = {3000, 2.25, 2.75, 3.25};
+  summary.unseen = {0, std::numeric_limits<double>::quiet_NaN(),
+                    std::numeric_limits<double>::quiet_NaN(), std::nullopt};
+  summary.clipped = 2;
+}
+
 }  // namespace
 
 ComparisonReport sample_report(std::size_t num_labels) {
@@ -133,6 +165,8 @@ ComparisonReport sample_report(std::size_t num_labels) {
   report.warnings = {"The data are synthetic <made up>."};
   add_charts(report, num_labels, random);
   add_examples(report);
+  add_statistics(report, random);
+  add_dependence(report);
   return report;
 }
 

@@ -31,6 +31,9 @@ def broken_versions(report):
     yield version(lambda r: r["results"][0].pop("convention"))
     yield version(lambda r: r["results"][0].update(surplus=1))
     yield version(lambda r: r["set_nll"].update(joint="low"))
+    yield version(lambda r: r["statistics"][0]["test"].update(verdict="worse"))
+    yield version(lambda r: r["statistics"][0]["test"].update(p_adjusted=1.5))
+    yield version(lambda r: r["dependence"][0]["set_nll"].pop("unseen"))
     yield version(lambda r: r.update(version=2))
 
 

@@ -1,0 +1,176 @@
+#include "report_statistics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace labelbeam::eval {
+
+const char* const kIntervalHelp =
+    "Intervals: 95 %, bias-corrected and accelerated bootstrap over test rows, of the mean over "
+    "seeds. They say how far other rows would move the figure, not other seeds: for those see the "
+    "standard deviation over seeds.";
+
+const char* const kTestHelp =
+    "Each metric's best system on test against the next, both represented by their best decision "
+    "on "
+    "valid; a positive difference favours the first. p: two-sided, by paired bootstrap and by "
+    "paired "
+    "permutation; adjusted: of the permutation test, by Holm over all metrics; McNemar: exact, on "
+    "exact matches.";
+
+const char* const kGainHelp =
+    "Set NLL in nats a document: of the system, of the product of its own marginals, and of the "
+    "baseline's independent labels; what is above the system's is what dependence gains. Seen: the "
+    "true label set occurs in train.";
+
+const char* const kPairHelp =
+    "Mutual information in nats, mean over test rows of I(a; b | document) under the sets that "
+    "were "
+    "found; a negative covariance is of labels that avoid each other.";
+
+namespace {
+
+std::string format_p(double p) { return p < 0.0001 ? "<0.0001" : fmt::format("{:.4f}", p); }
+
+std::string format_interval(const Interval& interval) {
+  return fmt::format("{} to {}", format_value(interval.lower), format_value(interval.upper));
+}
+
+const MetricStatistics* find_statistics(const ComparisonReport& report, const std::string& metric) {
+  for (const MetricStatistics& item : report.statistics) {
+    if (item.metric == metric) return &item;
+  }
+  return nullptr;
+}
+
+template <typename Values>
+auto find_or_null(const Values& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? nullptr : &found->second;
+}
+
+std::string seed_value(const ResultRow& row, std::uint64_t seed, const std::string& metric) {
+  for (const SeedResult& result : row.seeds) {
+    const double* value = result.seed == seed ? find_or_null(result.metrics, metric) : nullptr;
+    if (value) return format_value(*value);
+  }
+  return "-";
+}
+
+std::string verdict(const PairedTest& test) {
+  if (!is_better(test)) return "not distinguishable";
+  return fmt::format("better (p = {:.2g})", test.p_adjusted);
+}
+
+}  // namespace
+
+std::string verdict(const ComparisonReport& report, const std::string& metric) {
+  const MetricStatistics* const found = find_statistics(report, metric);
+  return found && found->test ? verdict(*found->test) : "";
+}
+
+std::string claim_help(const ComparisonReport& report) {
+  const auto is_tested = [](const MetricStatistics& item) { return item.test.has_value(); };
+  if (std::none_of(report.statistics.begin(), report.statistics.end(), is_tested)) {
+    return "Differences are not tested for significance: the winner is the higher mean, no more.";
+  }
+  return fmt::format(
+      "The winner is the higher mean. It is said to be better only where the paired permutation "
+      "test against the next system has p < {} after Holm's correction over all metrics.",
+      kBetterLevel);
+}
+
+PlainTable interval_table(const ComparisonReport& report, const ReportView& view) {
+  PlainTable table{{"metric", "system"}, 2, {}};
+  std::set<std::uint64_t> seeds;
+  for (const Headline& item : view.headlines) {
+    for (const Representative& best : item.representatives) {
+      for (const SeedResult& seed : report.results[best.row].seeds) seeds.insert(seed.seed);
+    }
+  }
+  table.titles.insert(table.titles.end(), {"test", "95 % interval"});
+  if (seeds.size() > 1) {
+    table.titles.emplace_back("sd of seeds");
+    for (const std::uint64_t seed : seeds) table.titles.push_back(fmt::format("seed {}", seed));
+  }
+  for (const Headline& item : view.headlines) {
+    const MetricStatistics* const found = find_statistics(report, item.metric);
+    if (!found) continue;
+    for (const Representative& best : item.representatives) {
+      const Interval* const interval = find_or_null(found->intervals, best.system);
+      std::vector<std::string> row = {item.metric, best.system, format_value(best.test),
+                                      interval ? format_interval(*interval) : "-"};
+      if (seeds.size() > 1) {
+        const double* const sd = find_or_null(found->seed_sd, best.system);
+        row.push_back(sd ? format_value(*sd) : "-");
+        for (const std::uint64_t seed : seeds) {
+          row.push_back(seed_value(report.results[best.row], seed, item.metric));
+        }
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+PlainTable test_table(const ComparisonReport& report) {
+  PlainTable table{{"metric", "system", "against", "verdict", "difference", "95 % interval",
+                    "p bootstrap", "p permutation", "p adjusted", "p McNemar"},
+                   4,
+                   {}};
+  for (const MetricStatistics& item : report.statistics) {
+    if (!item.test) continue;
+    const PairedTest& test = *item.test;
+    table.rows.push_back(
+        {item.metric, test.system, test.opponent, verdict(test), format_value(test.difference),
+         format_interval(test.interval), format_p(test.p_bootstrap), format_p(test.p_permutation),
+         format_p(test.p_adjusted), test.p_mcnemar ? format_p(*test.p_mcnemar) : "-"});
+  }
+  return table;
+}
+
+PlainTable gain_table(const DependenceSummary& summary) {
+  PlainTable table{{"true set", "rows", summary.system, "own marginals", "gain"}, 1, {}};
+  if (!summary.baseline.empty()) {
+    table.titles.insert(table.titles.end(), {summary.baseline, "gain over it"});
+  }
+  const auto add = [&](const char* name, const IndependenceGain& gain) {
+    std::vector<std::string> row = {name, std::to_string(gain.rows), format_value(gain.joint),
+                                    format_value(gain.product),
+                                    format_value(gain.product - gain.joint)};
+    if (!summary.baseline.empty()) {
+      row.push_back(gain.baseline ? format_value(*gain.baseline) : "-");
+      row.push_back(gain.baseline ? format_value(*gain.baseline - gain.joint) : "-");
+    }
+    table.rows.push_back(std::move(row));
+  };
+  add("all", summary.all);
+  add("seen", summary.seen);
+  add("unseen", summary.unseen);
+  return table;
+}
+
+PlainTable pair_table(const DependenceSummary& summary) {
+  PlainTable table{{"a", "b", "information", "covariance"}, 2, {}};
+  for (const LabelPairDependence& pair : summary.pairs) {
+    table.rows.push_back({pair.labels[0], pair.labels[1], format_value(pair.mutual_information),
+                          format_value(pair.covariance)});
+  }
+  return table;
+}
+
+std::string describe_dependence(const DependenceSummary& summary) {
+  std::string text = fmt::format(
+      "{}: the mutual information of all pairs of labels adds up to {} nats a document, under the "
+      "sets found, which hold {} of the probability.",
+      summary.system, format_value(summary.pair_information), format_value(summary.found_mass));
+  if (summary.clipped > 0) {
+    text += fmt::format(" The product of marginals rests on a clipped marginal in {} rows.",
+                        summary.clipped);
+  }
+  return text;
+}
+
+}  // namespace labelbeam::eval
