@@ -1,6 +1,7 @@
 #include <labelbeam/eval/metrics.h>
 #include <labelbeam/pipeline/comparison_run.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -66,6 +67,60 @@ TEST_CASE("A comparison holds every rule of both systems and every threshold of 
   // The thresholds of one half are the marginals' rule for Hamming loss: labels are independent.
   CHECK(row_of(report, "sigmoid", "fixed", "").metrics.at("hamming_loss") ==
         row_of(report, "sigmoid", "hamming_loss", "hamming_loss").metrics.at("hamming_loss"));
+}
+
+TEST_CASE("A comparison says how sure its differences are, over every seed") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(200, 60, 40);
+  std::vector<std::string> stages;
+  RunHooks hooks;
+  hooks.progress = [&](const Progress& progress) {
+    if (progress.finished) stages.push_back(progress.stage);
+  };
+  const eval::ComparisonReport report =
+      run_comparison(data, quick_comparison(), folder / "out", hooks);
+  REQUIRE(report.statistics.size() == eval::metric_columns(report).size());
+  for (const eval::MetricStatistics& item : report.statistics) {
+    for (const eval::Representative& best : eval::headline(report, item.metric).representatives) {
+      const Interval& interval = item.intervals.at(best.system);
+      CHECK(interval.lower <= interval.upper);
+      CHECK(item.seed_sd.at(best.system) >= 0.0);
+    }
+    REQUIRE(item.test.has_value());
+    CHECK(item.test->system != item.test->opponent);
+    CHECK(item.test->difference >= 0.0);
+    CHECK(item.test->p_adjusted >= item.test->p_permutation);
+    CHECK(item.test->p_mcnemar.has_value() == (item.metric == "subset_accuracy"));
+  }
+  CHECK(std::count(stages.begin(), stages.end(), "bootstrap") == 1);
+  CHECK(std::count(stages.begin(), stages.end(), "paired tests") == 1);
+
+  REQUIRE(report.dependence.size() == 1);
+  const eval::DependenceSummary& joint = report.dependence.front();
+  CHECK(joint.system == "joint");
+  CHECK(joint.baseline == "sigmoid");
+  CHECK(joint.all.rows == 2 * data.test.rows.size());
+  CHECK(joint.all.rows == joint.seen.rows + joint.unseen.rows);
+  CHECK(joint.all.joint == Approx(report.set_nll.at("joint")));
+  CHECK(joint.all.baseline.value() == Approx(report.set_nll.at("sigmoid")));
+  CHECK(joint.pair_information > 0.0);
+  CHECK(joint.found_mass > 0.5);
+  CHECK(joint.found_mass < 1.0 + 1e-9);
+  CHECK_FALSE(joint.pairs.empty());
+}
+
+TEST_CASE("A comparison can be stopped while it resamples") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(120, 40, 20);
+  ComparisonOptions options = quick_comparison();
+  options.num_seeds = 1;
+  bool resampling = false;
+  RunHooks hooks;
+  hooks.progress = [&](const Progress& progress) { resampling = progress.stage == "bootstrap"; };
+  hooks.should_stop = [&] { return resampling; };
+  CHECK_THROWS_AS(run_comparison(data, options, folder / "out", hooks), RunStopped);
+  CHECK(fs::exists(folder / "out/models/joint-seed1/model.json"));
+  CHECK_FALSE(fs::exists(folder / "out/report.json"));
 }
 
 TEST_CASE("Nothing that is chosen depends on the truth of test") {

@@ -88,7 +88,7 @@ struct ResamplingOptions {
   std::size_t num_resamples = 10000;
   std::uint64_t seed = 1;
   std::size_t num_threads = 1;  ///< 0: one a hardware thread; results do not depend on it
-  ProgressSink progress;        ///< called from one thread at a time; what it throws ends the work
+  ProgressSink progress = {};   ///< called from one thread at a time; what it throws ends the work
 };
 
 /// Throws `std::invalid_argument` unless there is at least one resample.
