@@ -14,6 +14,8 @@ namespace labelbeam::eval {
 namespace {
 
 const boost::math::normal kNormal;
+// Values of a metric that are equal but for rounding count as equal.
+constexpr double kRounding = 1e-12;
 
 /// `sorted` at position q (n - 1), between neighbours linearly.
 double quantile(std::span<const double> sorted, double q) {
@@ -26,7 +28,8 @@ double quantile(std::span<const double> sorted, double q) {
 
 /// The normal quantile of the estimate's place among the replicates; none at either end.
 std::optional<double> bias_correction(double estimate, std::span<const double> sorted) {
-  const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), estimate);
+  const auto first = std::lower_bound(sorted.begin(), sorted.end(), estimate - kRounding);
+  const auto last = std::upper_bound(sorted.begin(), sorted.end(), estimate + kRounding);
   const auto below = static_cast<double>(first - sorted.begin());
   const auto not_above = static_cast<double>(last - sorted.begin());
   const double share = (below + not_above) / (2.0 * static_cast<double>(sorted.size()));
@@ -93,7 +96,6 @@ ConfidenceInterval bca_interval(double estimate, std::span<const double> replica
 
 double bootstrap_p(double difference, std::span<const double> replicates) {
   if (replicates.empty()) throw std::invalid_argument("bootstrap_p: there are no replicates");
-  constexpr double kRounding = 1e-12;
   const auto hits = std::count_if(replicates.begin(), replicates.end(), [&](double replicate) {
     return std::abs(replicate - difference) >= std::abs(difference) - kRounding;
   });

@@ -130,6 +130,47 @@ TEST_CASE("text tables are aligned and no wider than asked for") {
   CHECK(has(text, "Warning: The data are synthetic"));
 }
 
+TEST_CASE("every form says what is better and what is not distinguishable, and the seeds") {
+  ComparisonReport report = sample_report(4);
+  const std::string text = to_text(report);
+  const std::string markdown = to_markdown(report);
+  for (const std::string& form : {text, markdown}) {
+    CHECK(count_of(form, "better (p = 0.0014)") == 2);  // headline and table of tests
+    CHECK(count_of(form, "not distinguishable") == 2 * (standard_metrics().size() - 2));
+    CHECK(has(form, "Intervals (test)"));
+    CHECK(has(form, "Paired tests (test)"));
+    CHECK(has(form, "<0.0001") != has(form, "&lt;0.0001"));
+    CHECK(has(form, "sd of seeds"));
+    CHECK(has(form, "seed 3"));
+    CHECK(has(form, "Dependence between labels: joint"));
+    CHECK(has(form, "in 2 rows"));
+  }
+  const json document = json::parse(to_json(report));
+  const json& first = document.at("statistics").at(0);
+  CHECK(first.at("metric") == "subset_accuracy");
+  CHECK(first.at("test").at("verdict") == "better");
+  CHECK(first.at("test").at("p_mcnemar") == 1e-9);
+  CHECK(first.at("intervals").at("joint").at("lower") ==
+        report.statistics[0].intervals.at("joint").lower);
+  CHECK(first.at("seed_sd").size() == 3);
+  CHECK(document["statistics"].at(1).at("test").is_null());
+  CHECK(document["statistics"].at(2).at("test").at("verdict") == "not distinguishable");
+  CHECK(document["statistics"].at(2).at("test").at("p_mcnemar").is_null());
+  const json& dependence = document.at("dependence").at(0);
+  CHECK(dependence.at("set_nll").at("all").at("product") == 2.75);
+  CHECK(dependence.at("set_nll").at("unseen").at("joint").is_null());
+  CHECK(dependence.at("pairs").at(1).at("covariance") == -0.02);
+
+  report.statistics.clear();
+  report.dependence.clear();
+  for (const std::string& form : {to_text(report), to_markdown(report)}) {
+    CHECK(has(form, "not tested for"));
+    CHECK_FALSE(has(form, "verdict"));
+    CHECK_FALSE(has(form, "Intervals"));
+    CHECK_FALSE(has(form, "Dependence"));
+  }
+}
+
 TEST_CASE("the winner's cell is marked once a metric in the full table") {
   const ComparisonReport report = sample_report(4);
   const std::string html = to_html(report);

@@ -15,9 +15,9 @@ struct ConfidenceInterval {
 
 /// The bias-corrected and accelerated bootstrap interval (Efron 1987): the quantiles of the
 /// replicates at Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z the normal quantiles of the level. z0 is
-/// the normal quantile of the share of replicates below the estimate (half of those equal to it),
-/// a the skewness sum d^3 / (6 (sum d^2)^1.5) of the jackknife's deviations d = mean - value.
-/// Quantiles interpolate linearly between replicates.
+/// the normal quantile of the share of replicates below the estimate (half of those equal to it, to
+/// 1e-12), a the skewness sum d^3 / (6 (sum d^2)^1.5) of the jackknife's deviations d = mean -
+/// value. Quantiles interpolate linearly between replicates.
 ///
 /// Where this is not defined (all replicates on one side of the estimate, a jackknife that is
 /// constant or empty, a denominator that is not positive) it is the percentile interval.
