@@ -71,7 +71,7 @@ Compared three_systems(std::size_t seeds) {
 }
 
 TEST_CASE("the best system on test is tested against the next, both as valid chose them") {
-  for (const std::size_t seeds : {1, 3}) {
+  for (const std::size_t seeds : {1U, 3U}) {
     const Compared compared = three_systems(seeds);
     const ComparisonStatistics found = compared.statistics();
     CHECK(found.warnings.empty());

@@ -63,7 +63,7 @@ TEST_CASE("a metric of resampled rows is evaluate's of the rows written out") {
   const std::vector<Metric> metrics = every_metric();
   for (const Convention& convention :
        {Convention{}, Convention::sklearn(1.0), Convention::pyramid(), Convention::meka()}) {
-    for (const std::size_t num_labels : {1, 5, 40}) {
+    for (const std::size_t num_labels : {1U, 5U, 40U}) {
       for (int repeat = 0; repeat < 5; ++repeat) {
         const Rows rows =
             random_rows(1 + random.below(20), num_labels, 1 + random.below(3), random);
@@ -103,7 +103,7 @@ TEST_CASE("a metric asked for alone has the value it has among others") {
 TEST_CASE("the jackknife is evaluate's without each row") {
   TestRandom random(3);
   const std::vector<Metric> metrics = every_metric();
-  for (const std::size_t num_labels : {1, 6}) {
+  for (const std::size_t num_labels : {1U, 6U}) {
     const Rows rows = random_rows(12, num_labels, 2, random);
     const ResampledAnswer answer(rows.truth, rows.answers, num_labels, metrics);
     for (std::size_t m = 0; m < metrics.size(); ++m) {
@@ -144,7 +144,7 @@ TEST_CASE("resamples draw as many rows as there are, each equally likely") {
   // 5/12).
   std::vector<LabelSet> truth(12, LabelSet{0});
   std::vector<LabelSet> answers(12, LabelSet{1});
-  for (std::size_t i : {0, 3, 4, 7, 11}) answers[i] = LabelSet{0};
+  for (std::size_t i : {0U, 3U, 4U, 7U, 11U}) answers[i] = LabelSet{0};
   const ResampledAnswer answer(truth, Seeds{answers}, 2, {parse_metric("subset_accuracy")});
   const auto replicates = bootstrap({&answer, 1});
   std::map<int, std::size_t> counts;
@@ -184,7 +184,7 @@ double enumerated_p(const Metric& metric, const Rows& a, const Seeds& b) {
 TEST_CASE("the permutation test of a few rows is the enumeration of all swaps") {
   TestRandom random(5);
   const std::vector<Metric> metrics = every_metric();
-  for (const std::size_t num_rows : {1, 2, 5, 8}) {
+  for (const std::size_t num_rows : {1U, 2U, 5U, 8U}) {
     const Rows a = random_rows(num_rows, 4, 2, random);
     Seeds b;
     for (std::size_t s = 0; s < 2; ++s) b.push_back(noisy_answers(a.truth, 4, 0.4, random));
