@@ -76,7 +76,7 @@ def section(report):
 
 
 def page(folder, page_file, readme_file):
-    files = sorted(pathlib.Path(folder).glob("*.json"))
+    files = sorted(file for file in pathlib.Path(folder).glob("*.json") if file.stem != "conformal")
     lines = ["# Results", "",
              "Made by `scripts/results`, which trains the systems, stores every figure under `bench/results` and writes this",
              "page. The sigmoid and the joint model share encoder, tokens, word vectors, optimiser and stopping rule. Each",

@@ -28,6 +28,7 @@ void add_train(CLI::App& program, Session& session);
 void add_predict(CLI::App& program, Session& session);
 void add_decide(CLI::App& program, Session& session);
 void add_evaluate(CLI::App& program, Session& session);
+void add_conformal(CLI::App& program, Session& session);
 void add_compare(CLI::App& program, Session& session);
 void add_completion(CLI::App& program, Session& session);
 

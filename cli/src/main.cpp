@@ -54,6 +54,7 @@ void build(CLI::App& program, Session& session) {
   add_predict(program, session);
   add_decide(program, session);
   add_evaluate(program, session);
+  add_conformal(program, session);
   add_compare(program, session);
   add_completion(program, session);
   add_global_options(program, session);

@@ -90,12 +90,43 @@ Json label_chart_json(const std::optional<LabelChart>& chart) {
                                         })}};
 }
 
+Json bins_json(const std::vector<ReliabilityBin>& bins) {
+  return array_of(bins, [](const ReliabilityBin& bin) {
+    return Json{{"confidence", number(bin.confidence)},
+                {"frequency", number(bin.frequency)},
+                {"count", bin.count}};
+  });
+}
+
 Json reliability_json(const ReliabilityCurve& curve) {
-  return {{"system", curve.system}, {"bins", array_of(curve.bins, [](const ReliabilityBin& bin) {
-                                       return Json{{"confidence", number(bin.confidence)},
-                                                   {"frequency", number(bin.frequency)},
-                                                   {"count", bin.count}};
-                                     })}};
+  return {{"system", curve.system}, {"bins", bins_json(curve.bins)}};
+}
+
+Json set_calibration_json(const SetCalibration& calibration) {
+  Json maps = Json::object();
+  for (const auto& [name, value] : calibration.label_errors_after) maps[name] = number(value);
+  const auto regions_json = [](const ReportedRegions& regions) {
+    return Json{{"score", regions.score},
+                {"coverage", number(regions.coverage)},
+                {"covered", number(regions.covered)},
+                {"mean_sets", number(regions.mean_sets)},
+                {"other_share", number(regions.other_share)},
+                {"everything", regions.everything}};
+  };
+  return {{"system", calibration.system},
+          {"label_error", number(calibration.label_error)},
+          {"label_errors_after", maps},
+          {"top_set_error", number(calibration.top_set_error)},
+          {"top_set_bins", bins_json(calibration.top_set_bins)},
+          {"listed_set_error", number(calibration.listed_set_error)},
+          {"listed_set_bins", bins_json(calibration.listed_set_bins)},
+          {"other_probability", number(calibration.other_probability)},
+          {"other_frequency", number(calibration.other_frequency)},
+          {"temperature", number(calibration.temperature)},
+          {"nll_before", number(calibration.nll_before)},
+          {"nll_after", number(calibration.nll_after)},
+          {"impossible", calibration.impossible},
+          {"regions", array_of(calibration.regions, regions_json)}};
 }
 
 Json precision_recall_json(const PrecisionRecallCurve& curve) {
@@ -195,6 +226,7 @@ std::string to_json(const ComparisonReport& report) {
       {"warnings", report.warnings},
       {"label_chart", label_chart_json(report.label_chart)},
       {"reliability", array_of(report.reliability, reliability_json)},
+      {"set_calibration", array_of(report.set_calibration, set_calibration_json)},
       {"precision_recall", array_of(report.precision_recall, precision_recall_json)},
       {"set_sizes", array_of(report.set_sizes,
                              [](const SetSizeHistogram& sizes) {

@@ -194,8 +194,9 @@ ScoreCalibration calibrate_scores(CalibrationMethod method, const ScoreMatrix& p
   const CalibrationMap pooled = fit_pooled(method, probabilities, truth);
   for (const LabelId label : calibration.pooled_labels) calibration.maps[label] = pooled;
   calibration.warnings.push_back(fmt::format(
-      "Calibration by {}: {} of {} labels have fewer than {} positive rows and got the pooled map.",
-      to_string(method), calibration.pooled_labels.size(), num_labels, min_positives));
+      "Calibration a label: {} of {} labels have fewer than {} positive rows and got the pooled "
+      "map.",
+      calibration.pooled_labels.size(), num_labels, min_positives));
   return calibration;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "fit_temperature.h"
@@ -130,15 +131,14 @@ ListedNll listed_nll(std::span<const ListedSets> rows, std::span<const LabelSet>
       sum.add(-log_prob);
     }
   }
-  if (nll.impossible == rows.size()) {
-    throw std::invalid_argument("listed_nll: the truth of every row has probability 0");
-  }
-  nll.mean = sum.value() / static_cast<double>(rows.size() - nll.impossible);
+  const std::size_t possible = rows.size() - nll.impossible;
+  nll.mean = possible > 0 ? sum.value() / static_cast<double>(possible)
+                          : std::numeric_limits<double>::quiet_NaN();
   return nll;
 }
 
 double fit_set_temperature(std::span<const ListedSets> rows, std::span<const LabelSet> truth) {
-  listed_nll(rows, truth);  // checks
+  if (listed_nll(rows, truth).impossible == rows.size()) return 1.0;
   std::vector<double> of_truth;
   for (std::size_t i = 0; i < rows.size(); ++i) of_truth.push_back(log_prob_of(rows[i], truth[i]));
   return fit_temperature([&](double inverse) {

@@ -22,6 +22,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "comparison_calibration.h"
 #include "comparison_statistics.h"
 #include "encode.h"
 #include "inference.h"
@@ -493,6 +494,10 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
       add_decisions(system, seed, trained.description, valid, test, outputs, system == "sigmoid",
                     table, *statistics, report.warnings);
       if (s == 0) {
+        report.set_calibration.push_back(measure_calibration(
+            system, {data.valid, outputs.valid.documents, outputs.valid.scores, valid.known_truth},
+            {data.test, outputs.test.documents, outputs.test.scores, test.known_truth},
+            report.warnings));
         first_outputs[system] = std::move(outputs);
         first_test = test;
       }

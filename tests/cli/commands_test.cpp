@@ -16,20 +16,10 @@ const std::string kRows =
     "id,text,labels,group\n1,one two,a;b,x\n2,three,c,x\n3,\"four, five\",,y\n4,six,a;b,z\n";
 
 std::vector<Arguments> commands() {
-  return {{},
-          {"import"},
-          {"import", "debtags"},
-          {"import", "synthetic"},
-          {"convert"},
-          {"split"},
-          {"inspect"},
-          {"train"},
-          {"predict"},
-          {"decide"},
-          {"evaluate"},
-          {"compare"},
-          {"completion"},
-          {"completion", "bash"}};
+  return {{},          {"import"},     {"import", "debtags"}, {"import", "synthetic"},
+          {"convert"}, {"split"},      {"inspect"},           {"train"},
+          {"predict"}, {"decide"},     {"evaluate"},          {"conformal"},
+          {"compare"}, {"completion"}, {"completion", "bash"}};
 }
 
 json document(const Outcome& outcome) {
@@ -160,6 +150,45 @@ TEST_CASE("predictions are evaluated, decided anew and evaluated again") {
               "--valid-truth", truth, "--valid-pred", predictions, "--out", folder / "tuned.jsonl"})
             .code == 0);
   CHECK(accuracy(folder / "tuned.jsonl") >= 0.75);
+}
+
+TEST_CASE("conformal regions are printed, or written beside a summary") {
+  const TemporaryFolder folder;
+  const std::string truth = folder.file("rows.csv", kRows);
+  std::string lines;
+  for (const char* id : {"1", "2", "3", "4"}) {
+    lines += "{\"id\":\"" + std::string(id) +
+             R"(","sets":[{"labels":["a","b"],"log_prob":-0.5},{"labels":["c"],"log_prob":-1.5}]})"
+             "\n";
+  }
+  const std::string predictions = folder.file("pred.jsonl", lines);
+  const Arguments base{"conformal", "--truth",    truth,     "--pred",
+                       predictions, "--coverage", "0.5,0.99"};
+  const auto with = [&](Arguments more) {
+    more.insert(more.begin(), base.begin(), base.end());
+    return call(more);
+  };
+  const json summary = document(with({"--json", "--halves", "4", "--score", "lac"}));
+  CHECK(summary["rows"] == 4);
+  CHECK(summary["unlisted"] == 1);
+  CHECK(summary["levels"][0]["rank"] == 3);
+  CHECK(summary["levels"][1]["everything"] == true);
+  CHECK(summary["levels"][0]["halves"]["splits"] == 4);
+
+  const Outcome printed = with({"--apply", predictions});
+  CHECK(printed.code == 0);
+  CHECK_THAT(printed.err, contains_text("too few for a coverage of 0.99"));
+  const std::string out = folder / "regions.jsonl";
+  CHECK(document(with({"--apply", predictions, "--out", out, "--json"}))["applied_rows"] == 4);
+  CHECK(printed.out == bytes_of(out));
+  CHECK(with({"--seed", "7", "--apply", predictions}).out != printed.out);
+
+  CHECK(with({"--out", out}).code == 2);
+  CHECK(with({"--truth-of", truth}).code == 2);
+  CHECK(with({"--apply", predictions, "--json"}).code == 2);
+  CHECK(with({"--halves", "-1"}).code == 2);
+  CHECK(call({"conformal", "--truth", truth, "--pred", predictions, "--coverage", "1"}).code == 2);
+  CHECK(call({"conformal", "--truth", truth, "--pred", folder / "absent"}).code == 66);
 }
 
 TEST_CASE("people get an aligned table") {

@@ -89,6 +89,11 @@ def check_files(checker, folder):
                      ["--decision", "per_label", "--valid-truth", truth, "--valid-pred", predictions]):
         checker.check("decide", checker.run("decide", "--pred", predictions, "--out", decided, "--json", *decision))
         checker.check_lines("predictions", decided.read_text(encoding="utf-8"))
+    regions = folder / "regions.jsonl"
+    for more in (["--halves", 3], ["--apply", predictions, "--out", regions],
+                 ["--apply", predictions, "--out", regions, "--truth-of", truth, "--coverage", "0.5"]):
+        checker.check("conformal", checker.run("conformal", "--truth", truth, "--pred", predictions, "--json", *more))
+    checker.check_lines("regions", regions.read_text(encoding="utf-8"))
     no_sets = write_lines(folder / "plain.jsonl", [{"id": p["id"], "labels": p["labels"]} for p in PREDICTIONS])
     checker.check("evaluate", checker.run("evaluate", "--truth", truth, "--pred", no_sets, "--json"))
 

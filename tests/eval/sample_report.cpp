@@ -95,6 +95,28 @@ void add_charts(ComparisonReport& report, std::size_t num_labels, TestRandom& ra
   }
 }
 
+void add_calibration(ComparisonReport& report, TestRandom& random) {
+  for (const SystemSummary& system : report.systems) {
+    SetCalibration calibration;
+    calibration.system = system.name;
+    calibration.label_error = 0.1 * random.uniform();
+    calibration.label_errors_after = {{"temperature", 0.02}, {"platt", 0.01}};
+    calibration.top_set_error = 0.0625;
+    calibration.top_set_bins = {{0.35, 0.3, 40}, {0.75, 0.6, 60}};
+    calibration.listed_set_error = 0.01;
+    calibration.listed_set_bins = {{0.02, 0.01, 900}};
+    calibration.other_probability = 0.125;
+    calibration.other_frequency = 0.25;
+    calibration.temperature = 1.5;
+    calibration.nll_before = 2.75;
+    calibration.nll_after = std::numeric_limits<double>::quiet_NaN();
+    calibration.impossible = 3;
+    calibration.regions = {{"aps", 0.9, 0.9125, 3.25, 0.5, false},
+                           {"lac", 0.95, 1.0, 64.0, 1.0, true}};
+    report.set_calibration.push_back(calibration);
+  }
+}
+
 void add_examples(ComparisonReport& report) {
   for (int e = 0; e < 4; ++e) {
     ExampleRow example;
@@ -164,6 +186,7 @@ ComparisonReport sample_report(std::size_t num_labels) {
   report.manifest_json = R"({"seeds": [1, 2, 3], "note": "</script><b>"})";
   report.warnings = {"The data are synthetic <made up>."};
   add_charts(report, num_labels, random);
+  add_calibration(report, random);
   add_examples(report);
   add_statistics(report, random);
   add_dependence(report);

@@ -142,7 +142,9 @@ TEST_CASE("NLL counts unlisted truth with the mass of other sets, and impossible
   CHECK(nll.unlisted == 2);
   CHECK(nll.impossible == 1);
   CHECK(std::isfinite(fit_set_temperature(rows, truth)));
-  CHECK_THROWS_AS(listed_nll(std::vector{rows[2]}, std::vector{truth[2]}), std::invalid_argument);
+  const std::vector<ListedSets> last = {rows[2]};
+  CHECK(std::isnan(listed_nll(last, std::vector{truth[2]}).mean));
+  CHECK(fit_set_temperature(last, std::vector{truth[2]}) == 1.0);
   CHECK_THROWS_AS(listed_nll({}, {}), std::invalid_argument);
   CHECK_THROWS_AS(top_set_reliability(rows, std::vector{truth[2]}), std::invalid_argument);
 }

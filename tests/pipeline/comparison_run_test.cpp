@@ -52,6 +52,14 @@ TEST_CASE("A comparison holds every rule of both systems and every threshold of 
     CHECK(report.set_nll.at(system) > 0.0);
     CHECK(std::isfinite(report.set_nll_valid.at(system)));
   }
+  REQUIRE(report.set_calibration.size() == 2);
+  for (const eval::SetCalibration& calibration : report.set_calibration) {
+    CHECK(calibration.label_errors_after.size() == 4);
+    CHECK(calibration.top_set_error >= 0.0);
+    CHECK(calibration.temperature > 0.0);
+    CHECK(std::isfinite(calibration.nll_after));
+    CHECK(calibration.regions.size() == 6);
+  }
   for (const char* file : {"report.json", "report.md", "report.html"}) {
     CHECK(fs::file_size(folder / ("out/" + std::string(file))) > 1000);
   }
@@ -140,6 +148,15 @@ TEST_CASE("Nothing that is chosen depends on the truth of test") {
     test_moved = test_moved || after.results[r].metrics != before.results[r].metrics;
   }
   CHECK(test_moved);
+  for (std::size_t s = 0; s < 2; ++s) {
+    const eval::SetCalibration& a = before.set_calibration[s];
+    const eval::SetCalibration& b = after.set_calibration[s];
+    CHECK(a.temperature == b.temperature);
+    for (std::size_t r = 0; r < a.regions.size(); ++r) {
+      CHECK(a.regions[r].mean_sets == b.regions[r].mean_sets);
+    }
+    CHECK(a.nll_after != b.nll_after);
+  }
   for (const eval::Metric& metric : eval::standard_metrics()) {
     const eval::Headline a = eval::headline(before, eval::metric_name(metric));
     const eval::Headline b = eval::headline(after, eval::metric_name(metric));

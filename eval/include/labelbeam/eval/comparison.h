@@ -112,6 +112,36 @@ struct ExampleRow {
   std::vector<SystemAnswer> answers;
 };
 
+/// What calibration on valid makes of the regions on test.
+struct ReportedRegions {
+  std::string score;         ///< "aps" or "lac", see `eval/conformal.h`
+  double coverage = 0.0;     ///< asked for
+  double covered = 0.0;      ///< share of test rows whose region holds the truth
+  double mean_sets = 0.0;    ///< mean number of listed sets in a region
+  double other_share = 0.0;  ///< share of regions that hold the sets not listed
+  bool everything = false;   ///< valid is too small: regions are everything
+};
+
+/// Whether the probabilities of a system mean what they say, on test, of the first seed. Maps,
+/// temperature and regions are fitted on valid.
+struct SetCalibration {
+  std::string system;
+  /// Expected calibration error of labels, all cells in the same bins: as the model gives them.
+  double label_error = 0.0;
+  std::map<std::string, double> label_errors_after;  ///< by the name of the map
+  double top_set_error = 0.0;  ///< expected calibration error of the most probable set
+  std::vector<ReliabilityBin> top_set_bins;
+  double listed_set_error = 0.0;  ///< of all listed sets
+  std::vector<ReliabilityBin> listed_set_bins;
+  double other_probability = 0.0;  ///< mean probability that the truth is not listed
+  double other_frequency = 0.0;    ///< share of rows whose truth is not listed
+  double temperature = 1.0;        ///< of sets
+  double nll_before = 0.0;         ///< nats a row over listed sets, "other" being one of them
+  double nll_after = 0.0;          ///< the same at the temperature
+  std::uint64_t impossible = 0;    ///< rows whose truth has probability 0: left out of both
+  std::vector<ReportedRegions> regions;
+};
+
 /// How surely one way of deciding is better than its best opponent for a metric, over the same test
 /// rows. Both are the representatives of their systems, chosen on valid (see `headline`): `system`
 /// is the best of them on test, `opponent` the next. Choosing the pair on test favours nobody: the
@@ -187,6 +217,7 @@ struct ComparisonReport {
   std::string manifest_json = "{}";             ///< options, seeds, versions: a JSON object
   std::optional<LabelChart> label_chart;
   std::vector<ReliabilityCurve> reliability;
+  std::vector<SetCalibration> set_calibration;
   std::vector<PrecisionRecallCurve> precision_recall;
   std::vector<SetSizeHistogram> set_sizes;
   std::vector<ExampleRow> examples;

@@ -42,15 +42,14 @@ ListedSets apply_temperature(const ListedSets& row, double temperature);
 /// The mean of -log p(truth), where a truth that is not listed has the probability of "other": a
 /// lower bound of set NLL, equal to it if every truth is listed.
 struct ListedNll {
-  double mean = 0.0;             ///< nats a row, over the rows that are not `impossible`
+  double mean = 0.0;  ///< nats a row, over the rows that are not `impossible`; NaN if all are
   std::uint64_t unlisted = 0;    ///< rows whose truth is not listed
   std::uint64_t impossible = 0;  ///< rows whose truth has probability 0: left out of the mean
 };
-/// Throws `std::invalid_argument` if all rows are impossible.
 ListedNll listed_nll(std::span<const ListedSets> rows, std::span<const LabelSet> truth);
 
 /// The T in [0.001, 1000] at which `listed_nll` of validation rows is least. It is convex in 1/T.
-/// Throws as `listed_nll` does.
+/// 1 if all rows are impossible.
 double fit_set_temperature(std::span<const ListedSets> rows, std::span<const LabelSet> truth);
 
 }  // namespace labelbeam::eval
