@@ -6,17 +6,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
+#include <utility>
+#include <vector>
 
 namespace labelbeam::cli {
 namespace {
 
-RowFormat parse_format(const std::string& name) {
-  if (name == "jsonl") return RowFormat::jsonl;
-  if (name == "csv") return RowFormat::csv;
-  if (name == "tsv") return RowFormat::tsv;
-  return RowFormat::semeval;
-}
+const std::vector<std::pair<std::string, RowFormat>> kFormats{
+    {"jsonl", RowFormat::jsonl},     {"csv", RowFormat::csv}, {"tsv", RowFormat::tsv},
+    {"semeval", RowFormat::semeval}, {"sgm", RowFormat::sgm}, {"fasttext", RowFormat::fasttext},
+    {"libsvm", RowFormat::libsvm},   {"xmc", RowFormat::xmc}, {"mulan", RowFormat::mulan},
+    {"meka", RowFormat::meka},
+};
 
 UnknownLabels parse_unknown_labels(const std::string& name) {
   if (name == "error") return UnknownLabels::error;
@@ -52,14 +53,25 @@ void refuse_incomplete_rows(const Dataset& data, const std::string& folder,
 
 }  // namespace
 
-void add_read_options(CLI::App& command, ReadOptions& options) {
-  const std::string group = "Formats";
+void add_format_option(CLI::App& command, const std::string& name, RowFormat& format,
+                       const std::string& what) {
+  std::vector<std::string> names;
+  for (const auto& [format_name, value] : kFormats) names.push_back(format_name);
   command
       .add_option_function<std::string>(
-          "--format", [&options](const std::string& name) { options.format = parse_format(name); },
-          "Format of the rows; default: by the file name")
-      ->check(CLI::IsMember({"jsonl", "csv", "tsv", "semeval"}))
-      ->group(group);
+          name,
+          [&format](const std::string& chosen) {
+            const auto is_chosen = [&](const auto& entry) { return entry.first == chosen; };
+            format = std::find_if(kFormats.begin(), kFormats.end(), is_chosen)->second;
+          },
+          what + "; default: by the file name")
+      ->check(CLI::IsMember(names))
+      ->group("Formats");
+}
+
+void add_read_options(CLI::App& command, ReadOptions& options) {
+  const std::string group = "Formats";
+  add_format_option(command, "--format", options.format, "Format of the rows");
   const auto column = [&](const std::string& name, std::string& value, const std::string& what) {
     command.add_option(name, value, "CSV, TSV: column of the " + what)
         ->capture_default_str()
@@ -80,6 +92,14 @@ void add_read_options(CLI::App& command, ReadOptions& options) {
                   "CSV, TSV: 0/1 columns, one a label, instead of the column of the labels")
       ->delimiter(',')
       ->allow_extra_args(false)
+      ->group(group);
+  command.add_option("--label-prefix", options.label_prefix, "fastText: how a label starts")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--labels-file", options.labels_file,
+                  "MULAN: the XML file; XMC: the names of the labels; default: the one beside")
+      ->type_name("FILE")
       ->group(group);
 }
 

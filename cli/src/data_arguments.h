@@ -9,6 +9,10 @@
 
 namespace labelbeam::cli {
 
+/// An option that takes the name of a format.
+void add_format_option(CLI::App& command, const std::string& name, RowFormat& format,
+                       const std::string& what);
+
 /// Options that say how files of rows are read.
 void add_read_options(CLI::App& command, ReadOptions& options);
 

@@ -50,6 +50,25 @@ std::optional<TextLengths> text_lengths(const Dataset& data) {
   return result;
 }
 
+std::optional<FeatureStatistics> feature_statistics(const Dataset& data) {
+  FeatureStatistics result;
+  result.features = feature_count(data);
+  std::size_t sum = 0;
+  for (const Example& row : data.rows) {
+    if (row.dense.empty() && row.sparse.indices.empty()) continue;
+    ++(row.dense.empty() ? result.sparse_rows : result.dense_rows);
+    const std::vector<float>& values = row.dense.empty() ? row.sparse.values : row.dense;
+    const auto zeros = std::count(values.begin(), values.end(), 0.0f);
+    const std::size_t nonzero = values.size() - static_cast<std::size_t>(zeros);
+    sum += nonzero;
+    result.most_nonzero = std::max(result.most_nonzero, nonzero);
+  }
+  if (result.features == 0) return std::nullopt;
+  const std::size_t rows = result.dense_rows + result.sparse_rows;
+  if (rows > 0) result.mean_nonzero = static_cast<double>(sum) / static_cast<double>(rows);
+  return result;
+}
+
 /// `train_sets`: those of train, unless this is train or there is none.
 SplitStatistics split_statistics(const std::string& name, const Dataset& data,
                                  const SetCounts* train_sets) {
@@ -77,6 +96,7 @@ SplitStatistics split_statistics(const std::string& name, const Dataset& data,
     split.cardinality = static_cast<double>(occurrences) / static_cast<double>(labelled);
   }
   split.text = text_lengths(data);
+  split.features = feature_statistics(data);
   return split;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <labelbeam/pipeline/inspect.h>
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -68,6 +69,24 @@ std::string split_table(const DataStatistics& statistics) {
   add_length("tokens a text, 95 % have at most",
              [](const TextLengths& text) { return grouped(text.percentile_95); });
   add_length("tokens a text, most", [](const TextLengths& text) { return grouped(text.longest); });
+  const auto has_features = [](const SplitStatistics& split) { return split.features.has_value(); };
+  if (std::none_of(statistics.splits.begin(), statistics.splits.end(), has_features)) {
+    return table.text();
+  }
+  const auto add_feature = [&](const std::string& name, const auto& value) {
+    add(name, [&value](const SplitStatistics& split) {
+      return split.features ? value(*split.features) : std::string("-");
+    });
+  };
+  add_feature("features", [](const FeatureStatistics& f) { return grouped(f.features); });
+  add_feature("rows with dense features",
+              [](const FeatureStatistics& f) { return grouped(f.dense_rows); });
+  add_feature("rows with sparse features",
+              [](const FeatureStatistics& f) { return grouped(f.sparse_rows); });
+  add_feature("features other than 0 a row, mean",
+              [](const FeatureStatistics& f) { return fmt::format("{:.1f}", f.mean_nonzero); });
+  add_feature("features other than 0 a row, most",
+              [](const FeatureStatistics& f) { return grouped(f.most_nonzero); });
   return table.text();
 }
 
@@ -117,6 +136,14 @@ nlohmann::ordered_json split_json(const SplitStatistics& split) {
                     {"median", split.text->median},
                     {"percentile_95", split.text->percentile_95},
                     {"longest", split.text->longest}};
+  }
+  json["features"] = nullptr;
+  if (split.features) {
+    json["features"] = {{"features", split.features->features},
+                        {"dense_rows", split.features->dense_rows},
+                        {"sparse_rows", split.features->sparse_rows},
+                        {"mean_nonzero", split.features->mean_nonzero},
+                        {"most_nonzero", split.features->most_nonzero}};
   }
   return json;
 }

@@ -15,12 +15,15 @@ struct ConvertArguments {
   std::string in;
   std::string out;
   ReadOptions read;
+  RowFormat to = RowFormat::automatic;
 };
 
 void convert(Session& session, const ConvertArguments& arguments) {
   const Dataset data = read_dataset(arguments.in, arguments.read);
   WriteOptions write;
+  write.format = arguments.to;
   write.label_separator = arguments.read.label_separator;
+  write.label_prefix = arguments.read.label_prefix;
   remove_parts_of(folder_of(arguments.out));
   write_dataset(arguments.out, data, write);
   const nlohmann::ordered_json json = {{"command", "convert"},
@@ -39,13 +42,15 @@ void add_convert(CLI::App& program, Session& session) {
   auto arguments = std::make_shared<ConvertArguments>();
   CLI::App& command = add_command(
       program, session, "convert",
-      "Write rows in another format: JSONL, CSV, TSV; .gz and .zst compress", arguments, convert);
+      "Write rows in another format, as the names of the files say; .gz and .zst compress",
+      arguments, convert);
   command.add_option("IN", arguments->in, "File of rows; - is standard input, with --format")
       ->required()
       ->type_name("");
-  command.add_option("OUT", arguments->out, "The new file; its name says the format")
+  command.add_option("OUT", arguments->out, "The new file; its name says the format, or --to")
       ->required()
       ->type_name("");
+  add_format_option(command, "--to", arguments->to, "Format of OUT");
   add_read_options(command, arguments->read);
 }
 

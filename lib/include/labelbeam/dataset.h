@@ -3,6 +3,7 @@
 #include <labelbeam/label_set.h>
 #include <labelbeam/label_vocab.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,7 +37,11 @@ struct Example {
 struct Dataset {
   LabelVocab labels;
   std::vector<Example> rows;
+  std::size_t num_features = 0;  ///< that the file declares; 0: as many as the rows need
 };
+
+/// The number of features, D: what is declared, or more where a row needs more.
+std::size_t feature_count(const Dataset& data);
 
 /// How often each label occurs in labelled rows: [L].
 std::vector<std::uint64_t> label_counts(const Dataset& data);

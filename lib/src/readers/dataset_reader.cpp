@@ -119,6 +119,7 @@ Dataset read_dataset(const std::string& path, const ReadOptions& options, std::s
   const std::unique_ptr<RowReader> reader = open_rows(path, options);
   const std::string& file = reader->name();
   Dataset data;
+  data.num_features = reader->num_features();
   for (const std::string& label : reader->header_labels()) add_label(data.labels, label, file, 1);
   RowChecker checker(file);
   Row row;
@@ -142,7 +143,7 @@ DatasetWithUnknowns read_dataset(const std::string& path, const ReadOptions& opt
                                  std::size_t max_rows) {
   const std::unique_ptr<RowReader> reader = open_rows(path, options);
   const std::string& file = reader->name();
-  DatasetWithUnknowns read{{labels, {}}, {}};
+  DatasetWithUnknowns read{{labels, {}, reader->num_features()}, {}};
   Dataset& data = read.data;
   std::set<std::string> unknown;
   RowChecker checker(file);
@@ -190,8 +191,8 @@ std::string find_split(const std::string& folder, const std::string& split) {
   }
   if (files.empty()) {
     throw MissingFileError(
-        folder, fmt::format("has no {0} file ({0}.jsonl, .csv, .tsv or .txt, compressed or not{1})",
-                            split, split == "valid" ? "; dev will do for valid" : ""));
+        folder, fmt::format("has no {0} file ({0}{1}, compressed or not{2})", split, kRowSuffixList,
+                            split == "valid" ? "; dev will do for valid" : ""));
   }
   if (files.size() > 1) {
     throw DataError(

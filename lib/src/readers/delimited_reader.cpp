@@ -5,12 +5,11 @@
 #include <labelbeam/error.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <set>
 #include <utility>
 
 #include "readers/json_line.h"
+#include "readers/number_text.h"
 #include "readers/utf8_check.h"
 
 namespace labelbeam {
@@ -27,13 +26,11 @@ void split_at(std::string_view line, char separator, std::vector<std::string>& f
 }
 
 double weight_cell(const std::string& cell, const LinePlace& place) {
-  double weight = 0.0;
-  const char* end = cell.data() + cell.size();
-  const auto [stop, error] = std::from_chars(cell.data(), end, weight);
-  if (error != std::errc() || stop != end || !std::isfinite(weight) || weight < 0) {
+  const std::optional<double> weight = weight_value(cell);
+  if (!weight) {
     place.fail(fmt::format("the weight \"{}\" is not a finite number of at least 0", cell));
   }
-  return weight;
+  return *weight;
 }
 
 }  // namespace

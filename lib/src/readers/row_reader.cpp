@@ -1,28 +1,54 @@
+#include <fmt/format.h>
 #include <labelbeam/error.h>
 #include <labelbeam/readers/row_reader.h>
 
 #include <utility>
 
+#include "readers/arff_reader.h"
+#include "readers/companion_file.h"
 #include "readers/delimited_reader.h"
+#include "readers/fasttext_reader.h"
 #include "readers/file_format.h"
 #include "readers/jsonl_reader.h"
 #include "readers/semeval_reader.h"
+#include "readers/sgm_reader.h"
+#include "readers/sparse_reader.h"
 
 namespace labelbeam {
+namespace {
+
+std::unique_ptr<RowReader> open_xmc(const std::string& path, const ReadOptions& options) {
+  std::optional<std::string> names;
+  if (!options.labels_file.empty()) {
+    names = options.labels_file;
+  } else if (path != "-") {
+    names = find_companion(path, kLabelNamesSuffix);
+  }
+  return std::make_unique<XmcReader>(LineReader(path), names);
+}
+
+}  // namespace
 
 std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions& options) {
   const bool forced = options.format != RowFormat::automatic;
   const RowFormat named = forced ? options.format : format_of_name(path);
+  if (named == RowFormat::mulan || named == RowFormat::meka) return open_arff(path, options);
+  if (named == RowFormat::sgm) return std::make_unique<SgmReader>(path);
+  if (named == RowFormat::xmc) return open_xmc(path, options);
   const bool is_csv = named == RowFormat::csv;
   LineReader lines(path,
                    is_csv ? LineReader::CarriageReturn::keep : LineReader::CarriageReturn::strip);
   if (named == RowFormat::automatic) {
-    throw DataError(
-        lines.name(), 0,
-        "the name does not tell the format: it must end in .jsonl, .json, .csv, .tsv or "
-        ".txt (compressed or not), or the format must be given");
+    throw DataError(lines.name(), 0,
+                    fmt::format("the name does not tell the format: it must end in {} (compressed "
+                                "or not), or the format must be given",
+                                kRowSuffixList));
   }
   if (named == RowFormat::jsonl) return std::make_unique<JsonlReader>(std::move(lines));
+  if (named == RowFormat::libsvm) return std::make_unique<LibsvmReader>(std::move(lines));
+  if (named == RowFormat::fasttext) {
+    return std::make_unique<FasttextReader>(std::move(lines), options.label_prefix);
+  }
 
   RecordReader records(std::move(lines), is_csv ? FieldSyntax::csv : FieldSyntax::tsv);
   std::vector<std::string> header;

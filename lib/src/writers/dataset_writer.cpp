@@ -8,22 +8,15 @@
 #include <vector>
 
 #include "readers/file_format.h"
-#include "readers/utf8_check.h"
+#include "writers/arff_writer.h"
+#include "writers/fasttext_writer.h"
 #include "writers/json_text.h"
+#include "writers/row_parts.h"
+#include "writers/sgm_writer.h"
+#include "writers/sparse_writer.h"
 
 namespace labelbeam {
 namespace {
-
-/// The row in question, for messages.
-[[noreturn]] void refuse(const Example& row, const std::string& reason) {
-  throw std::invalid_argument(fmt::format("write_dataset: row \"{}\": {}", row.id, reason));
-}
-
-std::vector<std::string> names_of(const Example& row, const LabelVocab& labels) {
-  std::vector<std::string> names;
-  for (const LabelId label : row.labels) names.push_back(labels.name(label));
-  return names;
-}
 
 std::string features_json(const Example& row) {
   std::string json;
@@ -57,24 +50,11 @@ void write_jsonl(OutputFile& file, const Dataset& data) {
   for (const Example& row : data.rows) file.write(jsonl_row(row, data.labels));
 }
 
-void refuse_features(const Example& row, std::string_view format) {
-  if (row.dense.empty() && row.sparse.indices.empty()) return;
-  refuse(row, fmt::format("{} carries no features; write .jsonl instead", format));
-}
-
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
-}
-
-void refuse_broken_text(std::string_view text, const Example& row) {
-  if (find_broken_utf8(text) == std::string_view::npos &&
-      text.find('\0') == std::string_view::npos) {
-    return;
-  }
-  refuse(row, "a field is not UTF-8 or holds a zero byte");
 }
 
 std::string tsv_field(const std::string& text, const Example& row) {
@@ -187,13 +167,19 @@ void write_dataset(const std::string& path, const Dataset& data, const WriteOpti
       options.format == RowFormat::automatic ? format_of_name(path) : options.format;
   if (format == RowFormat::automatic) {
     throw std::invalid_argument(
-        fmt::format("write_dataset: the name {} does not tell the format: it must end in .jsonl, "
-                    ".csv, .tsv or .txt, then .gz or .zst to compress",
-                    path));
+        fmt::format("write_dataset: the name {} does not tell the format: it must end in {}, then "
+                    ".gz or .zst to compress",
+                    path, kRowSuffixList));
   }
+  if (format == RowFormat::sgm) return write_sgm(path, data);
+  if (format == RowFormat::mulan) return write_mulan(path, data);
+  if (format == RowFormat::xmc) return write_xmc(path, data);
   OutputFile file(path);
   if (format == RowFormat::jsonl) write_jsonl(file, data);
   if (format == RowFormat::semeval) write_semeval(file, data);
+  if (format == RowFormat::fasttext) write_fasttext(file, data, options.label_prefix);
+  if (format == RowFormat::libsvm) write_libsvm(file, data);
+  if (format == RowFormat::meka) write_meka(file, data);
   if (format == RowFormat::csv || format == RowFormat::tsv) {
     DelimitedWriter(data, format == RowFormat::csv, options.label_separator).write(file);
   }

@@ -22,6 +22,15 @@ struct TextLengths {
   std::size_t longest = 0;
 };
 
+/// Features of a split.
+struct FeatureStatistics {
+  std::size_t features = 0;     ///< D: declared by the file, or as many as the rows need
+  std::size_t dense_rows = 0;   ///< rows with a value for every feature
+  std::size_t sparse_rows = 0;  ///< rows with some features
+  double mean_nonzero = 0.0;    ///< values other than 0 of such rows, dense or sparse
+  std::size_t most_nonzero = 0;
+};
+
 /// One file of a data set.
 struct SplitStatistics {
   std::string name;  ///< train, valid, test; or the file
@@ -35,8 +44,9 @@ struct SplitStatistics {
   std::size_t distinct_sets = 0;
   /// Labelled rows whose set is on no row of train; none where this is train, or there is no train.
   std::optional<std::size_t> unseen_sets;
-  UnknownLabelCounts unknown_labels;  ///< labels that train lacks
-  std::optional<TextLengths> text;    ///< where rows have texts
+  UnknownLabelCounts unknown_labels;          ///< labels that train lacks
+  std::optional<TextLengths> text;            ///< where rows have texts
+  std::optional<FeatureStatistics> features;  ///< where rows have features
 };
 
 struct LabelFrequency {

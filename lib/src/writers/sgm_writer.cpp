@@ -1,0 +1,51 @@
+#include "writers/sgm_writer.h"
+
+#include <fmt/format.h>
+#include <labelbeam/output_file.h>
+
+#include <optional>
+#include <stdexcept>
+
+#include "readers/companion_file.h"
+#include "readers/file_format.h"
+#include "readers/sgm_reader.h"
+#include "writers/row_parts.h"
+
+namespace labelbeam {
+namespace {
+
+constexpr std::string_view kFormat = "the SGM format";
+
+}  // namespace
+
+void write_sgm(const std::string& path, const Dataset& data) {
+  const std::optional<std::string> stem = without_suffix(path, kSgmTexts);
+  if (!stem) {
+    throw std::invalid_argument(fmt::format(
+        "write_dataset: the SGM format is two files, NAME.src and NAME.tgt; {} is no NAME.src",
+        path));
+  }
+  OutputFile texts(path);
+  OutputFile labels(*stem + std::string(kSgmLabels) +
+                    path.substr(without_compression(path).size()));
+  bool is_first = true;
+  for (const Example& row : data.rows) {
+    refuse_features(row, kFormat);
+    refuse_unlabelled(row, kFormat);
+    const std::string& text = text_line(row, kFormat);
+    std::string line;
+    for (const std::string& name : names_of(row, data.labels)) {
+      if (!line.empty()) line += ' ';
+      line += label_word(name, row, kFormat);
+    }
+    if (is_first) refuse_byte_order_mark(text, row);
+    if (is_first) refuse_byte_order_mark(line, row);
+    is_first = false;
+    texts.write(text + '\n');
+    labels.write(line + '\n');
+  }
+  labels.commit();
+  texts.commit();
+}
+
+}  // namespace labelbeam
