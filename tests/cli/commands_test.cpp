@@ -97,17 +97,62 @@ TEST_CASE("a split keeps groups together, repeats itself and depends on the seed
     return document(call({"split", file, "--out", folder / out, "--train", "0.6", "--valid", "0.2",
                           "--test", "0.2", "--seed", seed, "--json"}));
   };
-  const json counts = split("one", "7")["rows"];
-  CHECK(counts["train"].get<int>() + counts["valid"].get<int>() + counts["test"].get<int>() == 300);
-  CHECK(counts["train"].get<int>() > 120);
-  for (const auto& [name, count] : counts.items()) CHECK(count.get<int>() % 3 == 0);
-  CHECK(split("two", "7")["rows"] == counts);
+  const json parts = split("one", "7")["parts"];
+  int shared_out = 0;
+  for (const json& part : parts) {
+    CHECK(part["rows"].get<int>() % 3 == 0);
+    shared_out += part["rows"].get<int>();
+  }
+  CHECK(shared_out == 300);
+  CHECK(parts[0]["rows"].get<int>() > 120);
+  CHECK(split("two", "7")["parts"] == parts);
   CHECK(bytes_of(folder / "one/test.jsonl.gz") == bytes_of(folder / "two/test.jsonl.gz"));
   split("three", "8");
   CHECK(bytes_of(folder / "one/test.jsonl.gz") != bytes_of(folder / "three/test.jsonl.gz"));
   const json inspected = document(call({"inspect", folder / "one", "--json"}));
   CHECK(inspected["splits"].size() == 3);
-  CHECK(inspected["splits"][2]["rows"] == counts["test"]);
+  CHECK(inspected["splits"][2]["rows"] == parts[2]["rows"]);
+}
+
+TEST_CASE("stratified folds are data folders, each fold test once") {
+  const TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 40; ++i) {
+    json labels = json::array();
+    if (i % 2 == 0) labels.push_back("even");
+    if (i % 4 == 0) labels.push_back("fourth");
+    rows += json{{"id", std::to_string(i)}, {"text", "t"}, {"labels", labels}}.dump() + "\n";
+  }
+  const std::string file = folder.file("rows.jsonl", rows);
+  for (const std::string method : {"stratified", "stratified-pairs"}) {
+    const std::string out = folder / method;
+    const json made =
+        document(call({"split", file, "--out", out, "--method", method, "--folds", "5", "--json"}));
+    CHECK(made["parts"].size() == 5);
+    CHECK(made["label_distance"].get<double>() < 1e-9);
+    CHECK(made["pair_distance"].get<double>() < 1e-9);
+    CHECK(made["example_distance"] == 0.0);
+    CHECK(made["parts"][4]["name"] == "fold-5");
+    int tested = 0;
+    for (int fold = 1; fold <= 5; ++fold) {
+      const json inspected =
+          document(call({"inspect", out + "/fold-" + std::to_string(fold), "--json"}))["splits"];
+      CHECK(inspected[0]["rows"] == 24);
+      CHECK(inspected[1]["rows"] == 8);
+      tested += inspected[2]["rows"].get<int>();
+    }
+    CHECK(tested == 40);
+  }
+  const Outcome text = call({"split", file, "--out", folder / "t", "--method", "stratified"});
+  CHECK_THAT(text.out, contains_text("40 rows with 2 labels in 1 pairs") && contains_text("(LD)"));
+  const auto refused = [&](const std::string& folds, const std::string& reason) {
+    const Outcome outcome = call({"split", file, "--out", folder / "f", "--folds", folds});
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, contains_text(reason));
+  };
+  refused("2", "--folds must be at least 3");
+  refused("41", "the number of folds must be 2 to 40");
+  refused("40", "would have no rows");
 }
 
 TEST_CASE("predictions are evaluated, decided anew and evaluated again") {

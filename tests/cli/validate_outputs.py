@@ -104,6 +104,8 @@ def check_folders(checker, folder):
     checker.check("inspect", checker.run("inspect", data, "--json", "--top", 0))
     checker.run("convert", data / "train.jsonl.gz", folder / "train.jsonl")
     checker.check("split", checker.run("split", folder / "train.jsonl", "--out", folder / "split", "--json"))
+    checker.check("split", checker.run("split", folder / "train.jsonl", "--out", folder / "folds", "--folds", "3",
+                                       "--method", "stratified-pairs", "--json"))
 
 
 def check_models(checker, folder):

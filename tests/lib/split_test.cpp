@@ -65,7 +65,7 @@ TEST_CASE("Rows without a group go by their id, and shares of nought give nothin
 
 TEST_CASE("Shares that are no probabilities are refused") {
   CHECK_THROWS_WITH(split_by_group({}, {.train = 0.8, .valid = 0.3, .test = 0.1}),
-                    contains_text("must be at least 0 and sum to 1, got 0.8, 0.3 and 0.1"));
+                    contains_text("must be at least 0 and sum to 1, got 0.8, 0.3, 0.1"));
   CHECK_THROWS_AS(split_by_group({}, {.train = 1.2, .valid = -0.3, .test = 0.1}),
                   std::invalid_argument);
 }
