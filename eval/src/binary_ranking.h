@@ -1,5 +1,7 @@
 #pragma once
 
+#include <labelbeam/eval/compensated_sum.h>
+
 #include <vector>
 
 namespace labelbeam::eval {
@@ -21,7 +23,27 @@ struct BinaryRanking {
   bool has_one_class() const { return positives == 0.0 || negatives == 0.0; }
 };
 
+/// The curve that cases make as the threshold falls.
+class CaseCurve {
+ public:
+  /// The next threshold: how many positives and negatives have its score. Thresholds in a row
+  /// without positives may come as one.
+  void add(double positives, double negatives);
+  /// The same from the weights of all cases so far.
+  void reach(double all_positives, double all_negatives);
+  BinaryRanking ranking() const;
+
+ private:
+  double positives_ = 0.0;
+  double negatives_ = 0.0;
+  CompensatedSum area_;       ///< below the curve of positives over negatives, not normalised
+  CompensatedSum precision_;  ///< sum over positives of the precision where they are reached
+};
+
 /// Does not depend on the order of the cases, to the last bit. Cases of weight 0 count for nothing.
 BinaryRanking rank_cases(std::vector<ScoredCase> cases);
+
+/// The same for cases of weight 1, of whose scores only the classes' are kept.
+BinaryRanking rank_scores(std::vector<double> positives, std::vector<double> negatives);
 
 }  // namespace labelbeam::eval

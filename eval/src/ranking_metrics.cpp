@@ -2,6 +2,7 @@
 #include <labelbeam/eval/ranking_metrics.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -107,13 +108,12 @@ void RankingAccumulator::add(const LabelSet& truth, std::span<const double> scor
   put(ranking.ndcg(num_labels_, discounts_, gains), no_truth);
   if (!options_.areas) return;
 
-  std::vector<ScoredCase> cases(num_labels_);
-  for (std::size_t l = 0; l < num_labels_; ++l) cases[l].score = scores[l];
-  for (const LabelId label : truth) cases[label].positive = true;
-  for (const ScoredCase& item : cases) is_true_.push_back(item.positive ? 1 : 0);
   scores_.insert(scores_.end(), scores.begin(), scores.end());
+  is_true_.resize(scores_.size());
+  const std::size_t row_start = scores_.size() - num_labels_;
+  for (const LabelId label : truth) is_true_[row_start + label] = 1;
   weights_.push_back(weight);
-  const BinaryRanking areas = rank_cases(std::move(cases));
+  const BinaryRanking areas = ranking.areas();
   put(areas.roc_auc, one_class);
   put(areas.average_precision, no_truth);
 }
@@ -153,25 +153,76 @@ std::vector<NamedValue> RankingAccumulator::results() const {
 
 namespace {
 
-/// ROC AUC and average precision of label `label` over all rows.
-BinaryRanking rank_label(std::size_t label, std::size_t num_labels, std::span<const double> scores,
-                         std::span<const unsigned char> is_true, std::span<const double> weights) {
+/// All cells, [n * L], and the weights of their rows, [n].
+struct Cells {
+  std::size_t num_labels;
+  std::span<const double> scores;
+  std::span<const unsigned char> is_true;
+  std::span<const double> weights;
+
+  bool weighted() const {
+    return std::any_of(weights.begin(), weights.end(), [](double w) { return w != 1.0; });
+  }
+};
+
+/// Scores of one binary ranking, apart by class.
+struct ClassScores {
+  std::vector<double> positives;
+  std::vector<double> negatives;
+
+  void add(double score, bool positive) { (positive ? positives : negatives).push_back(score); }
+  BinaryRanking rank() && { return rank_scores(std::move(positives), std::move(negatives)); }
+};
+
+BinaryRanking rank_weighted_label(const Cells& cells, std::size_t label) {
   std::vector<ScoredCase> cases;
-  cases.reserve(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const std::size_t cell = i * num_labels + label;
-    cases.push_back({scores[cell], weights[i], is_true[cell] != 0});
+  cases.reserve(cells.weights.size());
+  for (std::size_t i = 0; i < cells.weights.size(); ++i) {
+    const std::size_t cell = i * cells.num_labels + label;
+    cases.push_back({cells.scores[cell], cells.weights[i], cells.is_true[cell] != 0});
   }
   return rank_cases(std::move(cases));
 }
 
-BinaryRanking rank_all_cells(std::size_t num_labels, std::span<const double> scores,
-                             std::span<const unsigned char> is_true,
-                             std::span<const double> weights) {
+/// ROC AUC and average precision of each label over all rows: [L].
+std::vector<BinaryRanking> rank_labels(const Cells& cells) {
+  std::vector<BinaryRanking> rankings;
+  rankings.reserve(cells.num_labels);
+  if (cells.weighted()) {
+    for (std::size_t l = 0; l < cells.num_labels; ++l) {
+      rankings.push_back(rank_weighted_label(cells, l));
+    }
+    return rankings;
+  }
+  // As many labels at a time as share a cache line of the scores.
+  constexpr std::size_t kLabelsAtOnce = 8;
+  for (std::size_t first = 0; first < cells.num_labels; first += kLabelsAtOnce) {
+    const std::size_t labels = std::min(kLabelsAtOnce, cells.num_labels - first);
+    std::array<ClassScores, kLabelsAtOnce> scores;
+    for (std::size_t row = first; row < cells.scores.size(); row += cells.num_labels) {
+      for (std::size_t l = 0; l < labels; ++l) {
+        scores[l].add(cells.scores[row + l], cells.is_true[row + l] != 0);
+      }
+    }
+    for (std::size_t l = 0; l < labels; ++l) rankings.push_back(std::move(scores[l]).rank());
+  }
+  return rankings;
+}
+
+BinaryRanking rank_all_cells(const Cells& cells) {
+  if (!cells.weighted()) {
+    ClassScores scores;
+    scores.negatives.reserve(cells.scores.size());
+    for (std::size_t cell = 0; cell < cells.scores.size(); ++cell) {
+      scores.add(cells.scores[cell], cells.is_true[cell] != 0);
+    }
+    return std::move(scores).rank();
+  }
   std::vector<ScoredCase> cases;
-  cases.reserve(scores.size());
-  for (std::size_t cell = 0; cell < scores.size(); ++cell) {
-    cases.push_back({scores[cell], weights[cell / num_labels], is_true[cell] != 0});
+  cases.reserve(cells.scores.size());
+  for (std::size_t cell = 0; cell < cells.scores.size(); ++cell) {
+    cases.push_back(
+        {cells.scores[cell], cells.weights[cell / cells.num_labels], cells.is_true[cell] != 0});
   }
   return rank_cases(std::move(cases));
 }
@@ -183,14 +234,14 @@ std::vector<NamedValue> RankingAccumulator::area_results() const {
   LabelMean average_precision;
   std::uint64_t one_class = 0;
   std::uint64_t never_true = 0;
-  for (std::size_t l = 0; l < num_labels_; ++l) {
-    const BinaryRanking label = rank_label(l, num_labels_, scores_, is_true_, weights_);
+  const Cells cells{num_labels_, scores_, is_true_, weights_};
+  for (const BinaryRanking& label : rank_labels(cells)) {
     roc_auc.add(label.roc_auc, label.positives);
     average_precision.add(label.average_precision, label.positives);
     one_class += label.has_one_class() ? 1 : 0;
     never_true += label.positives == 0.0 ? 1 : 0;
   }
-  const BinaryRanking micro = rank_all_cells(num_labels_, scores_, is_true_, weights_);
+  const BinaryRanking micro = rank_all_cells(cells);
   const std::string name = or_sklearn(options_.convention, false).name();
   return {
       {"roc_auc_micro", micro.roc_auc, micro.has_one_class() ? std::uint64_t{1} : 0, name},
@@ -211,8 +262,7 @@ std::vector<LabelAreas> RankingAccumulator::label_areas() const {
         "RankingAccumulator: the areas of labels need the scores, which were not kept");
   }
   std::vector<LabelAreas> areas;
-  for (std::size_t l = 0; l < num_labels_; ++l) {
-    const BinaryRanking label = rank_label(l, num_labels_, scores_, is_true_, weights_);
+  for (const BinaryRanking& label : rank_labels({num_labels_, scores_, is_true_, weights_})) {
     areas.push_back(
         {label.roc_auc, label.average_precision, label.has_one_class(), label.positives == 0.0});
   }

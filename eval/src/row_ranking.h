@@ -6,20 +6,22 @@
 #include <span>
 #include <vector>
 
+#include "binary_ranking.h"
+
 namespace labelbeam::eval {
 
 /// Which of two labels with equal scores comes first.
 enum class TieOrder { lowest_label, highest_label };
 
-/// The labels of one row by falling score.
+/// Where the true labels of one row stand among all its labels by falling score.
 class RowRanking {
  public:
   RowRanking(const LabelSet& truth, std::span<const double> scores, TieOrder ties);
 
-  std::size_t num_true() const { return num_true_; }
+  std::size_t num_true() const { return true_labels_.size(); }
   /// No label is true, or every one is.
-  bool has_one_class() const { return num_true_ == 0 || num_true_ == labels_.size(); }
-  bool top_is_true() const { return labels_.front().is_true; }
+  bool has_one_class() const { return num_true() == 0 || num_true() == num_labels_; }
+  bool top_is_true() const { return num_true() > 0 && true_labels_.front().place == 0; }
   /// True labels among the first `k`.
   std::size_t hits(std::size_t k) const;
 
@@ -39,18 +41,32 @@ class RowRanking {
   /// scores share the mean gain (McSherry & Najork 2008).
   double ndcg(std::size_t k, std::span<const double> discounts, Ranks ranks) const;
 
- private:
-  struct Label {
-    double score;
-    LabelId id;
-    bool is_true;
-  };
-  /// One past the last label that shares the rank of the label at `first`.
-  std::size_t end_of_rank(std::size_t first, Ranks ranks) const;
-  std::size_t count_true(std::size_t first, std::size_t end) const;
+  /// The labels as cases, the true ones positive.
+  BinaryRanking areas() const;
 
-  std::vector<Label> labels_;
-  std::size_t num_true_;
+ private:
+  struct TrueLabel {
+    LabelId id = 0;
+    double score = 0.0;
+    std::size_t place = 0;  ///< labels before it
+    std::size_t first = 0;  ///< labels of higher scores
+    std::size_t end = 0;    ///< labels of scores at least as high, itself among them
+  };
+  /// Consecutive labels of one rank, at least one of them true.
+  struct Rank {
+    std::size_t first = 0;
+    std::size_t end = 0;
+    std::size_t num_true = 0;
+  };
+
+  void place_by_counting(std::span<const double> scores, TieOrder ties);
+  void place_by_sorting(std::span<const double> scores, TieOrder ties);
+  /// Calls `use(rank)` for each rank that a true label has, the best first.
+  template <typename Use>
+  void for_each_rank(Ranks ranks, const Use& use) const;
+
+  std::size_t num_labels_;
+  std::vector<TrueLabel> true_labels_;  ///< by rising place
 };
 
 }  // namespace labelbeam::eval
