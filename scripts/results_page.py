@@ -76,7 +76,8 @@ def section(report):
 
 
 def page(folder, page_file, readme_file):
-    files = sorted(file for file in pathlib.Path(folder).glob("*.json") if file.stem != "conformal")
+    files = [file for file in sorted(pathlib.Path(folder).glob("*.json"))
+             if json.loads(file.read_text(encoding="utf-8")).get("format") == "labelbeam.report"]
     lines = ["# Results", "",
              "Made by `scripts/results`, which trains the systems, stores every figure under `bench/results` and writes this",
              "page. The sigmoid and the joint model share encoder, tokens, word vectors, optimiser and stopping rule. Each",

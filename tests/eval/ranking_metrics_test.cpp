@@ -1,5 +1,6 @@
 #include <labelbeam/eval/ranking_metrics.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -220,6 +221,86 @@ TEST_CASE("the area of a label is the share of pairs in order, ties half") {
     const LabelAreas area = rows.label_areas().front();
     CHECK(area.has_one_class == (pairs == 0.0));
     if (pairs > 0.0) CHECK(area.roc_auc == Approx(ordered / pairs).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("rankings of few and of many true labels are what their definitions say") {
+  // How many labels are true decides how their places are found.
+  constexpr std::size_t kLabels = 40;
+  TestRandom random(23);
+  for (std::size_t num_true = 1; num_true < kLabels; ++num_true) {
+    for (const double steps : {6.0, 1e6}) {
+      std::vector<double> scores(kLabels);
+      for (double& score : scores) score = std::floor(random.uniform() * steps);
+      LabelSet truth;
+      while (truth.size() < num_true) truth.insert(static_cast<LabelId>(random.below(kLabels)));
+      const auto count = [&](const auto& counts) {
+        double number = 0.0;
+        for (LabelId l = 0; l < kLabels; ++l) number += counts(l) ? 1.0 : 0.0;
+        return number;
+      };
+      // Where a label stands, from 0, the lowest label first or the highest.
+      const auto place = [&](LabelId label, bool lowest) {
+        return count([&](LabelId other) {
+          return scores[other] > scores[label] ||
+                 (scores[other] == scores[label] && (lowest ? other < label : other > label));
+        });
+      };
+      double coverage = 0.0, precisions = 0.0, misordered = 0.0, in_order = 0.0, among_five = 0.0;
+      double mulan_coverage = 0.0, mulan_precisions = 0.0;
+      for (const LabelId label : truth) {
+        const auto reaches = [&](LabelId other) { return scores[other] >= scores[label]; };
+        const auto is_true = [&](LabelId other) { return truth.contains(other); };
+        const double rank = count(reaches);
+        const double true_there = count([&](LabelId l) { return reaches(l) && is_true(l); });
+        const double above =
+            count([&](LabelId l) { return !is_true(l) && scores[l] > scores[label]; });
+        const double tied = rank - true_there - above;
+        coverage = std::max(coverage, rank);
+        precisions += true_there / rank;
+        misordered += rank - true_there;
+        in_order += static_cast<double>(kLabels - num_true) - above - 0.5 * tied;
+        among_five += place(label, true) < 5.0 ? 1.0 : 0.0;
+        const double parted = place(label, false);
+        mulan_coverage = std::max(mulan_coverage, parted);
+        mulan_precisions +=
+            count([&](LabelId l) { return is_true(l) && place(l, false) <= parted; }) /
+            (parted + 1.0);
+      }
+      const double T = static_cast<double>(num_true);
+      const double pairs = T * static_cast<double>(kLabels - num_true);
+      const auto check = [&](const char* name, const Convention& convention, double expected) {
+        INFO(name << " with " << num_true << " true labels");
+        CHECK(ranked(name, convention, {truth}, {scores}).value ==
+              Approx(expected).margin(1e-14).epsilon(1e-14));
+      };
+      check("coverage_error", kSklearn, coverage);
+      check("label_ranking_average_precision", kSklearn, precisions / T);
+      check("label_ranking_loss", kSklearn, misordered / pairs);
+      check("roc_auc_samples", kSklearn, in_order / pairs);
+      check("precision_at_5", kSklearn, among_five / 5.0);
+      check("coverage_error", Convention::mulan(), mulan_coverage);
+      check("label_ranking_average_precision", Convention::mulan(), mulan_precisions / T);
+    }
+  }
+}
+
+TEST_CASE("areas of equal weights are those without weights") {
+  TestRandom random(24);
+  for (std::size_t trial = 0; trial < 200; ++trial) {
+    const ScoredRows rows = random_scored_rows(trial, random);
+    const std::vector<double> twice(rows.truth.size(), 2.0);
+    const auto plain = evaluate_ranking(rows.scores, rows.truth);
+    const auto weighted = evaluate_ranking(rows.scores, rows.truth, {}, twice);
+    for (std::size_t v = 0; v < plain.size(); ++v) {
+      INFO(plain[v].name);
+      CHECK(plain[v].undefined == weighted[v].undefined);
+      if (std::isnan(plain[v].value)) {
+        CHECK(std::isnan(weighted[v].value));
+      } else {
+        CHECK(plain[v].value == Approx(weighted[v].value).margin(1e-14).epsilon(1e-14));
+      }
+    }
   }
 }
 
