@@ -24,6 +24,7 @@ void add_import(CLI::App& program, Session& session);
 void add_convert(CLI::App& program, Session& session);
 void add_split(CLI::App& program, Session& session);
 void add_inspect(CLI::App& program, Session& session);
+void add_graph(CLI::App& program, Session& session);
 void add_train(CLI::App& program, Session& session);
 void add_predict(CLI::App& program, Session& session);
 void add_decide(CLI::App& program, Session& session);

@@ -50,6 +50,7 @@ void build(CLI::App& program, Session& session) {
   add_convert(program, session);
   add_split(program, session);
   add_inspect(program, session);
+  add_graph(program, session);
   add_train(program, session);
   add_predict(program, session);
   add_decide(program, session);

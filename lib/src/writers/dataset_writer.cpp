@@ -9,6 +9,7 @@
 
 #include "readers/file_format.h"
 #include "writers/arff_writer.h"
+#include "writers/csv_field.h"
 #include "writers/fasttext_writer.h"
 #include "writers/json_text.h"
 #include "writers/row_parts.h"
@@ -48,13 +49,6 @@ std::string jsonl_row(const Example& row, const LabelVocab& labels) {
 
 void write_jsonl(OutputFile& file, const Dataset& data) {
   for (const Example& row : data.rows) file.write(jsonl_row(row, data.labels));
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
 }
 
 std::string tsv_field(const std::string& text, const Example& row) {

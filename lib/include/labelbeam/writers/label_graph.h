@@ -1,0 +1,53 @@
+#pragma once
+
+#include <labelbeam/graph/chow_liu_tree.h>
+#include <labelbeam/graph/label_graph.h>
+#include <labelbeam/label_vocab.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace labelbeam {
+
+/// A Chow-Liu tree and what it is worth.
+struct TreeSummary {
+  ChowLiuTree tree;
+  double gain = 0.0;  ///< nats a row over independent labels, on the rows it was made from
+  std::optional<double> held_out_gain = std::nullopt;  ///< the same on other rows
+};
+
+/// A label graph with its names and what was found in it.
+struct LabelGraphDocument {
+  LabelVocab labels;
+  LabelGraph graph;
+  std::vector<std::uint32_t> communities = {};  ///< [L], or empty
+  std::optional<TreeSummary> tree = std::nullopt;
+};
+
+// Each throws `std::invalid_argument` where the vocabulary does not have the graph's labels, and
+// for a name that the format cannot carry: broken UTF-8 anywhere, in DOT and GraphML control
+// characters but tabs and line breaks.
+
+/// Graphviz: nodes n0, n1, ... with `label` (a Graphviz escString: the name with \\, ", & and line
+/// feeds escaped), `count` and `community`; edges with `weight`, `count`, `q_value`; negative ones
+/// dashed, those of the tree bold.
+std::string to_dot(const LabelGraphDocument& document);
+
+/// GraphML: nodes n0, n1, ... with `label`, `count` and `community`; edges with `weight`, `count`,
+/// `expected`, `p_value`, `q_value` and `positive`.
+std::string to_graphml(const LabelGraphDocument& document);
+
+/// As docs/schemas/graph.schema.json says; intervals at 95 percent.
+std::string to_json(const LabelGraphDocument& document);
+
+/// The symmetric matrix of the edges' values with the names as header and first column, RFC 4180;
+/// empty where there is no edge.
+std::string to_adjacency_csv(const LabelGraphDocument& document);
+
+/// Writes .dot (or .gv), .graphml, .json or .csv by the name of the file. Throws
+/// `std::invalid_argument` for any other name, and `WriteError`.
+void write_label_graph(const std::string& path, const LabelGraphDocument& document);
+
+}  // namespace labelbeam

@@ -1,0 +1,289 @@
+#include <fmt/format.h>
+#include <labelbeam/output_file.h>
+#include <labelbeam/writers/label_graph.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "readers/utf8_check.h"
+#include "writers/csv_field.h"
+#include "writers/json_text.h"
+
+namespace labelbeam {
+namespace {
+
+void check(const LabelGraphDocument& document) {
+  const std::size_t num_labels = document.graph.num_labels();
+  if (document.labels.size() != num_labels) {
+    throw std::invalid_argument(fmt::format("a graph of {} labels is written with {} names",
+                                            num_labels, document.labels.size()));
+  }
+  if (!document.communities.empty() && document.communities.size() != num_labels) {
+    throw std::invalid_argument(
+        fmt::format("a graph of {} labels is written with communities of {}", num_labels,
+                    document.communities.size()));
+  }
+  for (const std::string& name : document.labels.names()) {
+    if (find_broken_utf8(name) != std::string::npos) {
+      throw std::invalid_argument("a label is not UTF-8");
+    }
+  }
+}
+
+/// Escapes a name by the replacement that `escape` gives for a byte; empty: the byte itself.
+template <typename Escape>
+std::string escaped(const std::string& name, const char* format, Escape escape) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+      throw std::invalid_argument(fmt::format(
+          "{} cannot carry the control character {} of a label; write .json", format, byte));
+    }
+    const std::string_view replacement = escape(c);
+    if (replacement.empty()) {
+      text += c;
+    } else {
+      text += replacement;
+    }
+  }
+  return text;
+}
+
+std::string dot_label(const std::string& name) {
+  return escaped(name, "DOT", [](char c) -> std::string_view {
+    switch (c) {
+      case '"':
+        return "\\\"";
+      case '\\':
+        return "\\\\";
+      case '\n':
+        return "\\n";
+      case '&':
+        return "&amp;";
+      default:
+        return {};
+    }
+  });
+}
+
+std::string xml_text(const std::string& name) {
+  return escaped(name, "GraphML", [](char c) -> std::string_view {
+    switch (c) {
+      case '&':
+        return "&amp;";
+      case '<':
+        return "&lt;";
+      case '>':
+        return "&gt;";
+      case '\r':
+        return "&#13;";  // readers turn a bare one into a line feed
+      default:
+        return {};
+    }
+  });
+}
+
+using Ends = std::pair<LabelId, LabelId>;
+
+std::set<Ends> tree_ends(const LabelGraphDocument& document) {
+  std::set<Ends> ends;
+  if (!document.tree) return ends;
+  for (const TreeEdge& edge : document.tree->tree.edges()) {
+    ends.insert(std::minmax(edge.parent, edge.child));
+  }
+  return ends;
+}
+
+std::string finite_or_null(double number, const char* what) {
+  return std::isfinite(number) ? json_number(number, what) : "null";
+}
+
+std::string interval_json(PairMeasure measure, const PairTable& table) {
+  const std::optional<Interval> interval = pair_interval(measure, table);
+  return fmt::format("[{}, {}]", interval->lower, interval->upper);
+}
+
+std::string measures_json(const PairTable& table) {
+  std::string text;
+  for (const PairMeasure measure :
+       {PairMeasure::support, PairMeasure::confidence, PairMeasure::reverse_confidence,
+        PairMeasure::lift, PairMeasure::pmi, PairMeasure::npmi, PairMeasure::phi,
+        PairMeasure::jaccard}) {
+    const std::string name = pair_measure_name(measure);
+    text += fmt::format(", \"{0}\": {1}, \"{0}_interval\": {2}", name,
+                        finite_or_null(pair_measure(measure, table), "a measure"),
+                        interval_json(measure, table));
+  }
+  const LogOddsRatio odds = log_odds_ratio(table);
+  return text +
+         fmt::format(", \"llr\": {}, \"log_odds_ratio\": {}, \"log_odds_ratio_std_error\": {}",
+                     pair_measure(PairMeasure::log_likelihood_ratio, table), odds.value,
+                     odds.std_error);
+}
+
+std::string edge_json(const LabelEdge& edge, const LabelVocab& labels) {
+  return fmt::format(
+      "{{\"labels\": [{}, {}], \"positive\": {}, \"value\": {}, \"rows\": {}, \"expected\": {}, "
+      "\"p_value\": {}, \"q_value\": {}{}}}",
+      json_string(labels.name(edge.first), "a label"),
+      json_string(labels.name(edge.second), "a label"), edge.is_positive(),
+      finite_or_null(edge.value, "a value"), edge.table.both, edge.table.expected(), edge.p_value,
+      edge.q_value, measures_json(edge.table));
+}
+
+std::string tree_json(const TreeSummary& summary, const LabelVocab& labels) {
+  std::string text = fmt::format(
+      "{{\"root\": {}, \"gain\": {}, \"held_out_gain\": {}, \"edges\": [",
+      json_string(labels.name(summary.tree.root()), "a label"),
+      json_number(summary.gain, "the gain"),
+      summary.held_out_gain ? json_number(*summary.held_out_gain, "the held-out gain") : "null");
+  const char* separator = "\n    ";
+  for (const TreeEdge& edge : summary.tree.edges()) {
+    text += fmt::format("{}{{\"parent\": {}, \"child\": {}, \"mutual_information\": {}}}",
+                        separator, json_string(labels.name(edge.parent), "a label"),
+                        json_string(labels.name(edge.child), "a label"), edge.mutual_information);
+    separator = ",\n    ";
+  }
+  return text + "\n  ]}";
+}
+
+}  // namespace
+
+std::string to_dot(const LabelGraphDocument& document) {
+  check(document);
+  const LabelGraph& graph = document.graph;
+  const std::set<Ends> in_tree = tree_ends(document);
+  std::string text = "graph labels {\n";
+  for (std::size_t label = 0; label < graph.num_labels(); ++label) {
+    text += fmt::format("  n{} [label=\"{}\", count={}", label,
+                        dot_label(document.labels.names()[label]), graph.label_counts()[label]);
+    if (!document.communities.empty()) {
+      text += fmt::format(", community={}", document.communities[label]);
+    }
+    text += "];\n";
+  }
+  for (const LabelEdge& edge : graph.edges()) {
+    text += fmt::format("  n{} -- n{} [weight=\"{}\", count={}, q_value=\"{}\"{}{}];\n", edge.first,
+                        edge.second, edge.value, edge.table.both, edge.q_value,
+                        edge.is_positive() ? "" : ", style=dashed",
+                        in_tree.contains({edge.first, edge.second}) ? ", penwidth=3" : "");
+  }
+  return text + "}\n";
+}
+
+std::string to_graphml(const LabelGraphDocument& document) {
+  check(document);
+  const LabelGraph& graph = document.graph;
+  std::string text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n";
+  const auto key = [&text](const char* where, const char* name, const char* type) {
+    text += fmt::format("  <key id=\"{0}_{1}\" for=\"{0}\" attr.name=\"{1}\" attr.type=\"{2}\"/>\n",
+                        where, name, type);
+  };
+  key("node", "label", "string");
+  key("node", "count", "double");
+  if (!document.communities.empty()) key("node", "community", "int");
+  for (const char* name : {"weight", "count", "expected", "p_value", "q_value"}) {
+    key("edge", name, "double");
+  }
+  key("edge", "positive", "boolean");
+  text += "  <graph id=\"labels\" edgedefault=\"undirected\">\n";
+  const auto data = [](const char* where, const char* name, const auto& value) {
+    return fmt::format("<data key=\"{}_{}\">{}</data>", where, name, value);
+  };
+  for (std::size_t label = 0; label < graph.num_labels(); ++label) {
+    text += fmt::format("    <node id=\"n{}\">", label) +
+            data("node", "label", xml_text(document.labels.names()[label])) +
+            data("node", "count", graph.label_counts()[label]);
+    if (!document.communities.empty()) {
+      text += data("node", "community", document.communities[label]);
+    }
+    text += "</node>\n";
+  }
+  for (const LabelEdge& edge : graph.edges()) {
+    text += fmt::format("    <edge source=\"n{}\" target=\"n{}\">", edge.first, edge.second) +
+            data("edge", "weight", edge.value) + data("edge", "count", edge.table.both) +
+            data("edge", "expected", edge.table.expected()) +
+            data("edge", "p_value", edge.p_value) + data("edge", "q_value", edge.q_value) +
+            data("edge", "positive", edge.is_positive()) + "</edge>\n";
+  }
+  return text + "  </graph>\n</graphml>\n";
+}
+
+std::string to_json(const LabelGraphDocument& document) {
+  check(document);
+  const LabelGraph& graph = document.graph;
+  const LabelGraphOptions& options = graph.options();
+  std::string text = fmt::format(
+      "{{\n  \"command\": \"graph\",\n  \"rows\": {},\n  \"measure\": \"{}\",\n  \"min_support\": "
+      "{},\n  \"min_expected\": {},\n  \"fdr\": {},\n  \"candidates\": {},\n  \"shrinkage\": "
+      "{},\n  \"labels\": [",
+      graph.total(), pair_measure_name(options.measure), options.min_support, options.min_expected,
+      options.fdr, graph.num_candidates(), graph.shrinkage());
+  for (std::size_t label = 0; label < graph.num_labels(); ++label) {
+    text += fmt::format(
+        "{}{{\"label\": {}, \"rows\": {}, \"community\": {}}}", label == 0 ? "\n    " : ",\n    ",
+        json_string(document.labels.names()[label], "a label"), graph.label_counts()[label],
+        document.communities.empty() ? "null" : fmt::format("{}", document.communities[label]));
+  }
+  text += "\n  ],\n  \"edges\": [";
+  const char* separator = "\n    ";
+  for (const LabelEdge& edge : graph.edges()) {
+    text += separator + edge_json(edge, document.labels);
+    separator = ",\n    ";
+  }
+  text += "\n  ],\n  \"tree\": ";
+  text += document.tree ? tree_json(*document.tree, document.labels) : "null";
+  return text + "\n}\n";
+}
+
+std::string to_adjacency_csv(const LabelGraphDocument& document) {
+  check(document);
+  const LabelGraph& graph = document.graph;
+  std::vector<std::vector<std::pair<LabelId, double>>> rows(graph.num_labels());
+  for (const LabelEdge& edge : graph.edges()) {  // sorted, so that rows are filled in order
+    rows[edge.second].push_back({edge.first, edge.value});
+  }
+  for (const LabelEdge& edge : graph.edges()) {
+    rows[edge.first].push_back({edge.second, edge.value});
+  }
+  std::string text = "label";
+  for (const std::string& name : document.labels.names()) text += ',' + csv_field(name);
+  text += '\n';
+  for (std::size_t label = 0; label < rows.size(); ++label) {
+    text += csv_field(document.labels.names()[label]);
+    std::size_t column = 0;
+    for (const auto& [other, value] : rows[label]) {
+      text.append(other + 1 - column, ',');
+      text += fmt::format("{}", value);
+      column = other + 1;
+    }
+    text.append(rows.size() - column, ',');
+    text += '\n';
+  }
+  return text;
+}
+
+void write_label_graph(const std::string& path, const LabelGraphDocument& document) {
+  const std::string suffix = std::filesystem::path(path).extension().string();
+  if (suffix == ".dot" || suffix == ".gv") {
+    write_file_atomically(path, to_dot(document));
+  } else if (suffix == ".graphml") {
+    write_file_atomically(path, to_graphml(document));
+  } else if (suffix == ".json") {
+    write_file_atomically(path, to_json(document));
+  } else if (suffix == ".csv") {
+    write_file_atomically(path, to_adjacency_csv(document));
+  } else {
+    throw std::invalid_argument(fmt::format(
+        "a label graph is written as .dot, .graphml, .json or .csv, which \"{}\" is not", path));
+  }
+}
+
+}  // namespace labelbeam

@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <labelbeam/error.h>
+#include <labelbeam/graph/communities.h>
+#include <labelbeam/pipeline/label_graph.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "text_table.h"
+
+namespace labelbeam::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+/// Counts of the rows of valid, else of test; none where a folder has neither.
+std::optional<LabelCounts> held_out_counts(const std::string& folder, const ReadOptions& read,
+                                           const LabelVocab& labels) {
+  for (const char* split : {"valid", "test"}) {
+    try {
+      const std::string file = find_split(folder, split);
+      LabelCounts counts =
+          count_labels(read_dataset(file, read, labels, UnknownLabels::ignore).data);
+      if (counts.total() > 0.0) return counts;
+    } catch (const MissingFileError&) {
+      // A folder may have some of the three only.
+    }
+  }
+  return std::nullopt;
+}
+
+std::string rows_of(double count) {
+  const auto whole = static_cast<std::uint64_t>(count);
+  return static_cast<double>(whole) == count ? grouped(whole) : fmt::format("{:.1f}", count);
+}
+
+std::string edge_table(const LabelGraphDocument& document, bool positive, std::size_t top) {
+  const LabelGraph& graph = document.graph;
+  const auto edges = strongest_edges(graph, positive, top);
+  if (edges.empty()) return "";
+  TextTable table({positive ? "go together" : "avoid each other",
+                   pair_measure_name(graph.options().measure), "rows", "expected", "lift",
+                   "95 % of lift", "q"});
+  for (const LabelEdge& edge : edges) {
+    const auto interval = pair_interval(PairMeasure::lift, edge.table);
+    table.add(
+        {fmt::format("{}, {}", document.labels.name(edge.first), document.labels.name(edge.second)),
+         decimal(edge.value), rows_of(edge.table.both),
+         fmt::format("{:.1f}", edge.table.expected()),
+         fmt::format("{:.2f}", pair_measure(PairMeasure::lift, edge.table)),
+         fmt::format("{:.2f} to {:.2f}", interval->lower, interval->upper),
+         fmt::format("{:.1e}", edge.q_value)});
+  }
+  return "\n" + table.text();
+}
+
+std::string community_lines(const LabelGraphDocument& document) {
+  std::vector<std::vector<std::string>> members(document.communities.size());
+  for (std::size_t label = 0; label < document.communities.size(); ++label) {
+    members[document.communities[label]].push_back(document.labels.names()[label]);
+  }
+  std::string text;
+  std::size_t alone = 0;
+  for (const auto& names : members) {
+    if (names.size() > 1) text += fmt::format("  {}\n", fmt::join(names, ", "));
+    if (names.size() == 1) ++alone;
+  }
+  return fmt::format("\ncommunities\n{}  alone: {} labels\n", text, grouped(alone));
+}
+
+std::string tree_lines(const LabelGraphDocument& document) {
+  const TreeSummary& summary = *document.tree;
+  std::vector<std::vector<LabelId>> children(document.labels.size());
+  for (const TreeEdge& edge : summary.tree.edges()) children[edge.parent].push_back(edge.child);
+  std::string text =
+      fmt::format("\ntree: {:.4f} nats a row above independent labels", summary.gain);
+  if (summary.held_out_gain)
+    text += fmt::format(", {:.4f} on held-out rows", *summary.held_out_gain);
+  text += '\n';
+  std::vector<std::pair<LabelId, std::size_t>> open{{summary.tree.root(), 1}};
+  while (!open.empty()) {
+    const auto [label, depth] = open.back();
+    open.pop_back();
+    text += fmt::format("{:{}}{}\n", "", 2 * depth, document.labels.name(label));
+    for (auto child = children[label].rbegin(); child != children[label].rend(); ++child) {
+      open.emplace_back(*child, depth + 1);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options) {
+  const std::string file = is_folder(path) ? find_split(path, "train") : path;
+  Dataset data = read_dataset(file, options.read);
+  if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label");
+  const LabelCounts counts = count_labels(data, options.graph.num_threads);
+  LabelGraphDocument document{std::move(data.labels), LabelGraph(counts, options.graph)};
+  if (options.communities) {
+    CommunityOptions communities;
+    communities.seed = options.seed;
+    document.communities =
+        find_communities(document.labels.size(), document.graph.attractions(), communities);
+  }
+  if (options.tree) {
+    document.tree = TreeSummary{ChowLiuTree(counts)};
+    document.tree->gain = document.tree->tree.gain(counts);
+    if (is_folder(path)) {
+      if (const auto held_out = held_out_counts(path, options.read, document.labels)) {
+        document.tree->held_out_gain = document.tree->tree.gain(*held_out);
+      }
+    }
+  }
+  return document;
+}
+
+std::string to_text(const LabelGraphDocument& document, std::size_t top) {
+  const LabelGraph& graph = document.graph;
+  const auto positive = static_cast<std::size_t>(
+      std::count_if(graph.edges().begin(), graph.edges().end(),
+                    [](const LabelEdge& edge) { return edge.is_positive(); }));
+  std::string text = fmt::format(
+      "{} rows, {} labels; {} pairs go together and {} avoid each other\n", rows_of(graph.total()),
+      grouped(graph.num_labels()), grouped(positive), grouped(graph.edges().size() - positive));
+  text += edge_table(document, true, top) + edge_table(document, false, top);
+  if (!document.communities.empty()) text += community_lines(document);
+  if (document.tree) text += tree_lines(document);
+  return text;
+}
+
+}  // namespace labelbeam::pipeline
