@@ -59,7 +59,7 @@ std::string edge_table(const LabelGraphDocument& document, bool positive, std::s
          fmt::format("{:.2f} to {:.2f}", interval->lower, interval->upper),
          fmt::format("{:.1e}", edge.q_value)});
   }
-  return "\n" + table.text();
+  return fmt::format("\n{}", table.text());
 }
 
 std::string community_lines(const LabelGraphDocument& document) {

@@ -16,10 +16,22 @@ const std::string kRows =
     "id,text,labels,group\n1,one two,a;b,x\n2,three,c,x\n3,\"four, five\",,y\n4,six,a;b,z\n";
 
 std::vector<Arguments> commands() {
-  return {{},          {"import"},     {"import", "debtags"}, {"import", "synthetic"},
-          {"convert"}, {"split"},      {"inspect"},           {"train"},
-          {"predict"}, {"decide"},     {"evaluate"},          {"conformal"},
-          {"compare"}, {"completion"}, {"completion", "bash"}};
+  return {{},
+          {"import"},
+          {"import", "debtags"},
+          {"import", "synthetic"},
+          {"convert"},
+          {"split"},
+          {"inspect"},
+          {"graph"},
+          {"train"},
+          {"predict"},
+          {"decide"},
+          {"evaluate"},
+          {"conformal"},
+          {"compare"},
+          {"completion"},
+          {"completion", "bash"}};
 }
 
 json document(const Outcome& outcome) {

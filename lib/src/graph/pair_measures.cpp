@@ -38,12 +38,13 @@ double lift(const PairTable& t) { return ratio_or(t.both * t.total, t.first * t.
 double npmi(const PairTable& t) {
   if (t.first == 0.0 || t.second == 0.0) return 0.0;
   if (t.both == 0.0) return -1.0;
-  return ratio_or(std::log(lift(t)), -std::log(t.both / t.total), 0.0);
+  return std::clamp(ratio_or(std::log(lift(t)), -std::log(t.both / t.total), 0.0), -1.0, 1.0);
 }
 
 double phi(const PairTable& t) {
   const double variances = (t.first * (t.total - t.first)) * (t.second * (t.total - t.second));
-  return ratio_or(t.both * t.total - t.first * t.second, std::sqrt(variances), 0.0);
+  const double covariance = t.both * t.total - t.first * t.second;
+  return std::clamp(ratio_or(covariance, std::sqrt(variances), 0.0), -1.0, 1.0);
 }
 
 std::array<double, 4> expected_cells(const PairTable& t) {

@@ -1,0 +1,48 @@
+#include <labelbeam/writers/label_graph.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "temporary_folder.h"
+
+using namespace labelbeam;
+
+namespace {
+
+LabelGraphDocument document_with(std::vector<std::string> names) {
+  std::vector<LabelSet> sets;
+  for (int i = 0; i < 30; ++i) sets.push_back(i % 3 == 0 ? LabelSet{0, 1} : LabelSet{2});
+  return {LabelVocab(names), LabelGraph(count_labels(sets, 3))};
+}
+
+}  // namespace
+
+TEST_CASE("The adjacency matrix has a row and a column a label, empty where there is no edge") {
+  const LabelGraphDocument document = document_with({"a,b", "c", "d"});
+  REQUIRE(document.graph.edges().size() == 3);
+  const std::string csv = to_adjacency_csv(document);
+  CHECK_THAT(csv, contains_text("label,\"a,b\",c,d\n\"a,b\",,"));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);
+}
+
+TEST_CASE("The suffix of a file says how a label graph is written") {
+  const TemporaryFolder folder;
+  const LabelGraphDocument document = document_with({"a", "b", "c"});
+  write_label_graph(folder / "g.gv", document);
+  CHECK(bytes_of(folder / "g.gv") == to_dot(document));
+  CHECK_THROWS_AS(write_label_graph(folder / "g.png", document), std::invalid_argument);
+  CHECK(folder.names() == std::vector<std::string>{"g.gv"});
+}
+
+TEST_CASE("Names that a format cannot carry are refused") {
+  const LabelGraphDocument control = document_with({"a\x01", "b", "c"});
+  CHECK_THROWS_AS(to_dot(control), std::invalid_argument);
+  CHECK_THROWS_AS(to_graphml(control), std::invalid_argument);
+  CHECK_THAT(to_json(control), contains_text("a\\u0001"));
+  const LabelGraphDocument broken = document_with({"a\xFF", "b", "c"});
+  CHECK_THROWS_AS(to_json(broken), std::invalid_argument);
+  CHECK_THROWS_AS(to_adjacency_csv(broken), std::invalid_argument);
+  CHECK_THROWS_AS(to_dot(document_with({"a", "b"})), std::invalid_argument);
+}
