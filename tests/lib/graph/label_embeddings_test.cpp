@@ -1,0 +1,143 @@
+#include <labelbeam/graph/label_embeddings.h>
+#include <labelbeam/graph/label_graph.h>
+
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+#include "catch.h"
+#include "planted_sets.h"
+
+using namespace labelbeam;
+using labelbeam::test_support::grouped_sets;
+
+namespace {
+
+using Rows = std::vector<std::vector<double>>;
+
+/// Matrix times matrix^T of the embeddings, entry by entry, with a weight a column.
+double product(const LabelEmbeddings& e, std::size_t a, std::size_t b,
+               const std::vector<double>& weights) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    sum += weights[k] * e.values[a * e.dimension + k] * e.values[b * e.dimension + k];
+  }
+  return sum;
+}
+
+double distance(const LabelEmbeddings& e, std::size_t a, std::size_t b) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < e.dimension; ++k) {
+    const double difference = e.values[a * e.dimension + k] - e.values[b * e.dimension + k];
+    sum += difference * difference;
+  }
+  return std::sqrt(sum);
+}
+
+/// D^-1/2 A D^-1/2.
+Rows normalised(std::size_t n, const std::vector<WeightedEdge>& edges) {
+  const auto k = strengths(n, edges);
+  Rows matrix(n, std::vector<double>(n, 0.0));
+  for (const WeightedEdge& edge : edges) {
+    matrix[edge.first][edge.second] = matrix[edge.second][edge.first] =
+        edge.weight / std::sqrt(k[edge.first] * k[edge.second]);
+  }
+  return matrix;
+}
+
+std::vector<WeightedEdge> random_edges(std::size_t n, double density, CounterRng& random) {
+  std::vector<WeightedEdge> edges;
+  for (LabelId a = 0; a < n; ++a) {
+    for (LabelId b = a + 1; b < n; ++b) {
+      if (random.uniform() < density) edges.push_back({a, b, 0.1 + random.uniform()});
+    }
+  }
+  return edges;
+}
+
+}  // namespace
+
+TEST_CASE("All spectral embeddings together give the normalised adjacency matrix") {
+  CounterRng random(1);
+  const auto edges = random_edges(12, 0.5, random);
+  const Rows matrix = normalised(12, edges);
+  const LabelEmbeddings e = spectral_embeddings(12, edges, 15);
+  REQUIRE(e.eigenvalues.size() == 12);
+  CHECK(std::is_sorted(e.eigenvalues.rbegin(), e.eigenvalues.rend()));
+  CHECK(e.eigenvalues[0] == Approx(1.0));
+  for (std::size_t a = 0; a < 12; ++a) {
+    for (std::size_t b = 0; b < 12; ++b) {
+      CHECK(product(e, a, b, e.eigenvalues) == Approx(matrix[a][b]).margin(1e-10));
+    }
+    for (std::size_t k = 12; k < 15; ++k) CHECK(e.values[a * 15 + k] == 0.0);
+  }
+}
+
+TEST_CASE("A few embeddings of many labels are eigenvectors too") {
+  CounterRng random(2);
+  const auto edges = random_edges(450, 0.02, random);
+  const Rows matrix = normalised(450, edges);
+  const LabelEmbeddings e = spectral_embeddings(450, edges, 5);
+  double worst = 0.0;
+  for (std::size_t k = 0; k < 5; ++k) {
+    for (std::size_t a = 0; a < 450; ++a) {
+      double sum = 0.0;
+      for (std::size_t b = 0; b < 450; ++b) sum += matrix[a][b] * e.values[b * 5 + k];
+      worst = std::max(worst, std::abs(sum - e.eigenvalues[k] * e.values[a * 5 + k]));
+    }
+  }
+  CHECK(worst < 1e-8);
+  CHECK(e.eigenvalues[0] == Approx(1.0));
+  CHECK(std::is_sorted(e.eigenvalues.rbegin(), e.eigenvalues.rend()));
+}
+
+TEST_CASE("All PMI embeddings together give the positive PMI matrix") {
+  CounterRng random(3);
+  const auto sets = grouped_sets(200, 9, 3, 0.5, 0.1, random);
+  const LabelCounts counts = count_labels(sets, 9);
+  const LabelEmbeddings e = pmi_embeddings(counts, 9, 0.0);
+  std::vector<double> signs;
+  for (const double eigenvalue : e.eigenvalues) signs.push_back(eigenvalue < 0 ? -1.0 : 1.0);
+  for (LabelId a = 0; a < 9; ++a) {
+    for (LabelId b = 0; b < 9; ++b) {
+      const double both = a == b ? 0.0 : counts.count(a, b);
+      const double lift = both * counts.total() / (counts.count(a) * counts.count(b));
+      const double expected = lift > 1.0 ? std::log(lift) : 0.0;
+      CHECK(product(e, a, b, signs) == Approx(expected).margin(1e-10));
+    }
+  }
+}
+
+TEST_CASE("Embeddings put labels of one planted group near each other") {
+  CounterRng random(4);
+  const auto sets = grouped_sets(2000, 12, 3, 0.5, 0.05, random);
+  const LabelCounts counts = count_labels(sets, 12);
+  const LabelGraph graph(counts);
+  for (const LabelEmbeddings& e :
+       {spectral_embeddings(12, graph.attractions(), 3), pmi_embeddings(counts, 3)}) {
+    double within = 0.0;
+    double between = 1e9;
+    for (std::size_t a = 0; a < 12; ++a) {
+      for (std::size_t b = 0; b < a; ++b) {
+        (a % 3 == b % 3) ? within = std::max(within, distance(e, a, b))
+                         : between = std::min(between, distance(e, a, b));
+      }
+    }
+    CHECK(within < between);
+  }
+}
+
+TEST_CASE("Labels without edges are at zero, and arguments are checked") {
+  const std::vector<WeightedEdge> edges{{0, 2, 1.0}};
+  const LabelEmbeddings e = spectral_embeddings(4, edges, 4);
+  CHECK(e.eigenvalues[0] == Approx(1.0));
+  CHECK(e.eigenvalues[1] == Approx(-1.0));
+  for (const std::size_t alone : {1u, 3u}) {
+    for (std::size_t k = 0; k < 4; ++k) CHECK(e.values[alone * 4 + k] == 0.0);
+  }
+  CHECK(spectral_embeddings(0, {}, 2).values.empty());
+  CHECK_THROWS_AS(spectral_embeddings(4, edges, 0), std::invalid_argument);
+  CHECK_THROWS_AS(spectral_embeddings(2, edges, 1), std::invalid_argument);
+  CHECK_THROWS_AS(pmi_embeddings(LabelCounts(2), 1), std::invalid_argument);
+}
