@@ -84,6 +84,27 @@ TEST_CASE("rows go through convert, split, inspect and back unchanged") {
   CHECK(whole["frequent_sets"][0]["labels"] == json({"a", "b"}));
 }
 
+TEST_CASE("a label graph is written, shown and repeats itself") {
+  const TemporaryFolder folder;
+  std::string rows = "id,labels\n";
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + (i % 2 == 0 ? ",a;b\n" : ",c\n");
+  const std::string file = folder.file("rows.csv", rows);
+  const Arguments arguments{"graph", file, "--communities", "--tree", "--out", folder / "g.json"};
+  const Outcome shown = call(arguments);
+  CHECK(shown.code == 0);
+  CHECK_THAT(shown.out, contains_text("go together"));
+  Arguments with_json = arguments;
+  with_json.push_back("--json");
+  const Outcome printed = call(with_json);
+  CHECK(printed.out == bytes_of(folder / "g.json"));
+  const json graph = document(printed);
+  CHECK(graph["edges"].size() == 3);
+  CHECK(graph["edges"][0]["labels"] == json::array({"a", "b"}));
+  CHECK(graph["edges"][0]["lift"] == 2.0);
+  CHECK(call({"graph", file, "--min-support", "21", "--json"}).out.find("\"lift\"") ==
+        std::string::npos);
+}
+
 TEST_CASE("standard input is converted") {
   const TemporaryFolder folder;
   CallOptions options;

@@ -94,9 +94,9 @@ TEST_CASE("The maximum branching outweighs every other choice of parents") {
 }
 
 TEST_CASE("Nested cycles are contracted one after the other") {
-  // 1 <-> 2 are heaviest, then 3 with both; the root 0 enters at 3.
+  // 1 <-> 2 are heaviest, then 3 with both; the root 0 enters best at 3.
   const std::vector<Arc> arcs{{1, 2, 10.0}, {2, 1, 10.0}, {2, 3, 8.0}, {3, 1, 8.0},
-                              {0, 1, 1.0},  {0, 2, 1.0},  {0, 3, 1.0}};
+                              {0, 1, 1.0},  {0, 2, 1.0},  {0, 3, 2.0}};
   const std::vector<double> roots{0.0, -kInfinity, -kInfinity, -kInfinity};
   const auto parents = maximum_branching(roots, arcs);
   CHECK_FALSE(parents[0]);

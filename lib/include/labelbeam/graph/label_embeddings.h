@@ -14,7 +14,7 @@ struct LabelEmbeddings {
   std::size_t num_labels = 0;       ///< L
   std::size_t dimension = 0;        ///< d
   std::vector<double> values;       ///< [L, d]; zero in the columns from L on
-  std::vector<double> eigenvalues;  ///< [min(d, L)], of the columns, largest first as used
+  std::vector<double> eigenvalues;  ///< [min(d, L)], of the columns
 };
 
 // Columns are eigenvectors whose entry of largest absolute value, the first of equal ones, is

@@ -1,0 +1,66 @@
+#include <labelbeam/error.h>
+#include <labelbeam/pipeline/label_graph.h>
+
+#include <string>
+
+#include "catch.h"
+#include "temporary_folder.h"
+
+using namespace labelbeam;
+using labelbeam::pipeline::label_graph;
+using labelbeam::pipeline::LabelGraphRunOptions;
+
+namespace {
+
+/// a and b always together, c without them.
+std::string rows(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += "{\"id\": \"" + std::to_string(i) + "\", \"labels\": ";
+    text += i % 2 == 0 ? "[\"a\", \"b\"]}\n" : "[\"c\"]}\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("The graph of a data folder is that of train, with the tree's gain on valid") {
+  const TemporaryFolder folder;
+  folder.file("train.jsonl", rows(40));
+  folder.file("valid.jsonl", rows(10) + "{\"id\": \"x\", \"labels\": [\"unknown\"]}\n");
+  LabelGraphRunOptions options;
+  options.communities = true;
+  options.tree = true;
+  const LabelGraphDocument document = label_graph(folder.path(), options);
+  CHECK(document.graph.total() == 40.0);
+  CHECK(document.graph.edges().size() == 3);
+  CHECK(document.communities == std::vector<std::uint32_t>{0, 0, 1});
+  REQUIRE(document.tree);
+  CHECK(document.tree->gain > 1.0);
+  REQUIRE(document.tree->held_out_gain);
+  CHECK(*document.tree->held_out_gain < document.tree->gain);
+
+  const std::string text = to_text(document);
+  CHECK_THAT(text, contains_text("40 rows, 3 labels; 1 pairs go together and 2 avoid each other"));
+  CHECK_THAT(text, contains_text("a, b"));
+  CHECK_THAT(text, contains_text("communities\n  a, b\n  alone: 1 labels"));
+  CHECK_THAT(text, contains_text("on held-out rows\n  a\n"));
+}
+
+TEST_CASE("The graph of a file has no held-out gain, and nothing that was not asked for") {
+  const TemporaryFolder folder;
+  LabelGraphRunOptions options;
+  const std::string file = folder.file("rows.jsonl", rows(40));
+  CHECK_FALSE(label_graph(file, options).tree);
+  CHECK(label_graph(file, options).communities.empty());
+  options.tree = true;
+  CHECK_FALSE(label_graph(file, options).tree->held_out_gain);
+}
+
+TEST_CASE("Rows without labels make no graph") {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("rows.jsonl", "{\"id\": \"1\", \"labels\": []}\n");
+  CHECK_THROWS_AS(label_graph(file), DataError);
+  CHECK_THROWS_AS(label_graph(folder / "absent.jsonl"), MissingFileError);
+  CHECK_THROWS_AS(label_graph(folder.path()), MissingFileError);
+}
