@@ -48,6 +48,14 @@ void write_all(const TemporaryFolder& folder, const std::string& prefix) {
   write_dataset(folder / (prefix + ".csv"), data);
   data.rows[0].dense = {0.25f, -1e-7f};
   write_dataset(folder / (prefix + ".jsonl"), data);
+  write_dataset(folder / (prefix + ".arff"), data);
+  data.rows[0].weight = 1.0;
+  data.rows[0].text.reset();
+  data.num_features = 1234567;
+  write_dataset(folder / (prefix + ".xmc"), data);
+  data.labels = LabelVocab(std::vector<std::string>{"1234567"});
+  data.rows[0].labels = {0};
+  write_dataset(folder / (prefix + ".svm"), data);
   Prediction prediction;
   prediction.id = "1";
   prediction.scores = {{"a", 1234.5678}};
@@ -62,7 +70,7 @@ TEST_CASE("A locale with a decimal comma changes neither what is written nor wha
   write_all(folder, "plain");
   const GermanNumbers locale;
   write_all(folder, "comma");
-  for (const std::string suffix : {".csv", ".jsonl", "-p.jsonl"}) {
+  for (const std::string suffix : {".csv", ".jsonl", ".arff", ".xmc", ".svm", "-p.jsonl"}) {
     CHECK(bytes_of(folder / ("comma" + suffix)) == bytes_of(folder / ("plain" + suffix)));
   }
   const Dataset csv = read_dataset(folder / "plain.csv");
@@ -71,6 +79,14 @@ TEST_CASE("A locale with a decimal comma changes neither what is written nor wha
   const Dataset jsonl = read_dataset(folder / "plain.jsonl");
   CHECK(jsonl.rows[0].weight == 1234.5);
   CHECK(jsonl.rows[0].dense == std::vector<float>{0.25f, -1e-7f});
+  const Dataset arff = read_dataset(folder / "plain.arff");
+  CHECK(arff.rows == jsonl.rows);
+  const Dataset xmc = read_dataset(folder / "plain.xmc");
+  CHECK(xmc.num_features == 1234567);
+  CHECK(xmc.rows[0].sparse.values == jsonl.rows[0].dense);
+  const Dataset svm = read_dataset(folder / "plain.svm");
+  CHECK(svm.labels.name(0) == "1234567");
+  CHECK(svm.rows[0].sparse == xmc.rows[0].sparse);
   const Prediction prediction = read_predictions(folder / "plain-p.jsonl").front();
   CHECK(prediction.scores.front().second == 1234.5678);
   CHECK(prediction.residual == 0.125);

@@ -113,8 +113,9 @@ TEST_CASE("A data folder without a split, or with two of one, is refused") {
   CHECK(find_split(folder.path(), "train") == folder / "train.jsonl.gz");
   CHECK_THROWS_WITH(
       find_split(folder.path(), "valid"),
-      contains_text(folder.path() + ": has no valid file (valid.jsonl, .csv, .tsv or "
-                                    ".txt, compressed or not; dev will do for valid)"));
+      contains_text(folder.path() + ": has no valid file (valid.jsonl, .csv, .tsv, .txt, "
+                                    ".fasttext, .src, .svm, .arff or .xmc, compressed or not; dev "
+                                    "will do for valid)"));
   CHECK_THROWS_AS(read_data_folder(folder.path()), MissingFileError);
   folder.file("valid.jsonl", "");
   folder.file("dev.jsonl", "");
