@@ -105,6 +105,45 @@ TEST_CASE("a label graph is written, shown and repeats itself") {
         std::string::npos);
 }
 
+TEST_CASE("an ARFF file is inspected, converted, and written in other formats") {
+  const TemporaryFolder folder;
+  const std::string arff = folder.file("rows-train.arff",
+                                       "@relation r\n@attribute x numeric\n@attribute y {u,v}\n"
+                                       "@attribute '1' {0,1}\n@attribute '2' {0,1}\n@data\n"
+                                       "0.5,u,1,1\n2,v,0,1\n0,v,0,0\n");
+  folder.file("rows.xml", "<labels><label name=\"1\"/><label name=\"2\"/></labels>");
+  const json inspected = document(call({"inspect", arff, "--json"}));
+  CHECK(inspected["labels"] == 2);
+  CHECK(inspected["splits"][0]["features"] == json({{"features", 2},
+                                                    {"dense_rows", 3},
+                                                    {"sparse_rows", 0},
+                                                    {"mean_nonzero", 4.0 / 3.0},
+                                                    {"most_nonzero", 2}}));
+  CHECK_THAT(call({"inspect", arff}).out, contains_text("features other than 0 a row, mean"));
+  CHECK(document(call({"convert", arff, folder / "rows.jsonl", "--json"}))["rows"] == 3);
+  CHECK_THAT(bytes_of(folder / "rows.jsonl"),
+             contains_text("{\"id\": \"2\", \"labels\": [\"2\"], \"features\": [2, 1]}"));
+  CHECK(call({"convert", folder / "rows.jsonl", folder / "rows.svm"}).code == 0);
+  CHECK(bytes_of(folder / "rows.svm") == "1,2 1:0.5\n2 1:2 2:1\n 2:1\n");
+  CHECK(call({"convert", folder / "rows.jsonl", folder / "m.arff", "--to", "meka"}).code == 0);
+  CHECK_THAT(bytes_of(folder / "m.arff"), contains_text("-C 2"));
+  CHECK(call({"convert", arff, folder / "x.txt", "--to", "xmc"}).code == 0);
+  CHECK(document(call({"inspect", folder / "x.txt", "--format", "xmc", "--json"}))["labels"] == 2);
+  const Outcome refused = call({"convert", folder / "rows.jsonl", folder / "rows.fasttext"});
+  CHECK(refused.code == 2);
+  CHECK_THAT(refused.err, contains_text("carries no features"));
+  const Outcome none = call({"inspect", arff, "--format", "meka"});
+  CHECK(none.code == 65);
+  CHECK_THAT(none.err, contains_text("rows-train.arff:1: "));
+}
+
+TEST_CASE("fastText labels may have another prefix") {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("rows.fasttext", "#a some text\n");
+  CHECK(call({"convert", file, folder / "b.fasttext", "--label-prefix", "#"}).code == 0);
+  CHECK(bytes_of(folder / "b.fasttext") == "#a some text\n");
+}
+
 TEST_CASE("standard input is converted") {
   const TemporaryFolder folder;
   CallOptions options;

@@ -92,6 +92,23 @@ TEST_CASE("statistics are tables and a JSON document") {
   CHECK(json["strong_pairs"][0]["labels"] == Names{"a", "b"});
 }
 
+TEST_CASE("features are counted") {
+  const TemporaryFolder folder;
+  const DataStatistics statistics = inspect(folder.file("rows.xmc", "3 9 1\n0 0:1 8:0\n 3:2\n0\n"));
+  REQUIRE(statistics.splits[0].features);
+  const FeatureStatistics& features = *statistics.splits[0].features;
+  CHECK(features.features == 9);
+  CHECK(features.dense_rows == 0);
+  CHECK(features.sparse_rows == 2);
+  CHECK(features.mean_nonzero == 1.0);
+  CHECK(features.most_nonzero == 1);
+  CHECK_THAT(to_text(statistics), contains_text("rows with sparse features"));
+  CHECK(nlohmann::json::parse(to_json(statistics))["splits"][0]["features"]["features"] == 9);
+  const DataStatistics texts = inspect(folder.file("rows.jsonl", kTrain));
+  CHECK_FALSE(texts.splits[0].features);
+  CHECK(to_text(texts).find("features") == std::string::npos);
+}
+
 TEST_CASE("a folder without any split is refused") {
   const TemporaryFolder folder;
   CHECK_THROWS_AS(inspect(folder.path()), MissingFileError);
