@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 #include <labelbeam/decoders/tree_fitting.h>
+#include <labelbeam/graph/weighted_graph.h>
 #include <labelbeam/parallel_for.h>
 
 #include <algorithm>
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/kruskal_min_spanning_tree.hpp>
 #include <boost/math/tools/minima.hpp>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -117,29 +116,6 @@ FittedEdge fit(const Columns& columns, LabelId first, LabelId second, double pri
   return {{first, second, std::exp(best)}, pair.gain(std::exp(best))};
 }
 
-/// The edges of a maximum spanning forest over the gains.
-std::vector<FittedEdge> spanning_forest(std::size_t num_labels,
-                                        const std::vector<FittedEdge>& fitted) {
-  using Graph =
-      boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
-                            boost::property<boost::edge_weight_t, double>>;
-  Graph graph(num_labels);
-  for (const FittedEdge& edge : fitted) {
-    boost::add_edge(edge.edge.first, edge.edge.second, -edge.gain, graph);
-  }
-  std::vector<boost::graph_traits<Graph>::edge_descriptor> kept;
-  boost::kruskal_minimum_spanning_tree(graph, std::back_inserter(kept));
-  std::vector<FittedEdge> forest;
-  for (const FittedEdge& edge : fitted) {
-    const bool in_forest = std::any_of(kept.begin(), kept.end(), [&](const auto& descriptor) {
-      return boost::source(descriptor, graph) == edge.edge.first &&
-             boost::target(descriptor, graph) == edge.edge.second;
-    });
-    if (in_forest) forest.push_back(edge);
-  }
-  return forest;
-}
-
 }  // namespace
 
 std::vector<FittedEdge> fit_tree(const ScoreMatrix& probs, std::span<const LabelSet> truth,
@@ -156,13 +132,19 @@ std::vector<FittedEdge> fit_tree(const ScoreMatrix& probs, std::span<const Label
       if (edge.gain > min_gain) by_first[i].push_back(edge);
     }
   });
-  std::vector<FittedEdge> fitted;
+  std::map<std::pair<LabelId, LabelId>, FittedEdge> fitted;
+  std::vector<WeightedEdge> gains;
   for (const std::vector<FittedEdge>& edges : by_first) {
-    fitted.insert(fitted.end(), edges.begin(), edges.end());
+    for (const FittedEdge& edge : edges) {
+      gains.push_back({edge.edge.first, edge.edge.second, edge.gain});
+      fitted.emplace(std::pair(edge.edge.first, edge.edge.second), edge);
+    }
   }
-  std::stable_sort(fitted.begin(), fitted.end(),
-                   [](const FittedEdge& a, const FittedEdge& b) { return a.gain > b.gain; });
-  return spanning_forest(num_labels, fitted);
+  std::vector<FittedEdge> forest;
+  for (const WeightedEdge& edge : maximum_spanning_forest(num_labels, gains)) {
+    forest.push_back(fitted.at(std::minmax(edge.first, edge.second)));
+  }
+  return forest;
 }
 
 std::vector<TreeEdge> edges_of(std::span<const FittedEdge> fitted) {

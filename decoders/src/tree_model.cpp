@@ -112,7 +112,7 @@ class Assignments {
 
 }  // namespace
 
-PairTable plackett_table(double first, double second, double odds_ratio) {
+PairProbabilities plackett_table(double first, double second, double odds_ratio) {
   for (const double marginal : {first, second}) {
     if (marginal >= 0.0 && marginal <= 1.0) continue;
     throw std::invalid_argument(
@@ -182,7 +182,7 @@ std::vector<TreeSetModel::Conditional> TreeSetModel::conditionals(std::span<cons
     if (node.parent == kNoParent) continue;
     const double of_parent = probs[nodes_[node.parent].label];
     if (of_parent == 0.0 || of_parent == 1.0) continue;  // one state of the parent only
-    const PairTable table = plackett_table(of_parent, p, node.odds_ratio);
+    const PairProbabilities table = plackett_table(of_parent, p, node.odds_ratio);
     result[n].log_prob[1][1] = std::log(table.both) - std::log(of_parent);
     result[n].log_prob[1][0] = std::log(table.first_only) - std::log(of_parent);
     result[n].log_prob[0][1] = std::log(table.second_only) - std::log1p(-of_parent);

@@ -19,7 +19,7 @@ using labelbeam::LabelSet;
 using labelbeam::ScoredSet;
 using labelbeam::SetDistribution;
 using labelbeam::decoders::independent_distribution;
-using labelbeam::decoders::PairTable;
+using labelbeam::decoders::PairProbabilities;
 using labelbeam::decoders::plackett_table;
 using labelbeam::decoders::TreeEdge;
 using labelbeam::decoders::TreeSetModel;
@@ -51,7 +51,7 @@ std::vector<double> random_probs(std::mt19937_64& random, std::size_t num_labels
   return probs;
 }
 
-double cell(const PairTable& table, bool first, bool second) {
+double cell(const PairProbabilities& table, bool first, bool second) {
   if (first) return second ? table.both : table.first_only;
   return second ? table.second_only : table.neither;
 }
@@ -64,7 +64,8 @@ double probability(const std::vector<double>& probs, const std::vector<TreeEdge>
   for (LabelId l = 0; l < probs.size(); ++l) product *= single(l);
   if (product == 0.0) return 0.0;
   for (const TreeEdge& edge : edges) {
-    const PairTable table = plackett_table(probs[edge.first], probs[edge.second], edge.odds_ratio);
+    const PairProbabilities table =
+        plackett_table(probs[edge.first], probs[edge.second], edge.odds_ratio);
     product *= cell(table, labels.contains(edge.first), labels.contains(edge.second)) /
                (single(edge.first) * single(edge.second));
   }
@@ -80,7 +81,7 @@ TEST_CASE("Plackett's table has the marginals and the odds ratio it was asked fo
   for (int round = 0; round < 5000; ++round) {
     const double p = uniform(random), q = uniform(random);
     const double odds_ratio = round % 10 == 0 ? 1.0 : std::exp(log_odds_ratio(random));
-    const PairTable table = plackett_table(p, q, odds_ratio);
+    const PairProbabilities table = plackett_table(p, q, odds_ratio);
     REQUIRE(table.both + table.first_only == Approx(p).epsilon(1e-12));
     REQUIRE(table.both + table.second_only == Approx(q).epsilon(1e-12));
     REQUIRE(table.second_only + table.neither == Approx(1.0 - p).epsilon(1e-12));
@@ -90,15 +91,15 @@ TEST_CASE("Plackett's table has the marginals and the odds ratio it was asked fo
 }
 
 TEST_CASE("Plackett's table of independent labels is the product, and of certain ones is exact") {
-  const PairTable product = plackett_table(0.3, 0.6, 1.0);
+  const PairProbabilities product = plackett_table(0.3, 0.6, 1.0);
   CHECK(product.both == Approx(0.18).epsilon(1e-14));
   CHECK(product.neither == Approx(0.28).epsilon(1e-14));
-  const PairTable certain = plackett_table(1.0, 0.25, 7.0);
+  const PairProbabilities certain = plackett_table(1.0, 0.25, 7.0);
   CHECK(certain.both == Approx(0.25));
   CHECK(certain.first_only == Approx(0.75));
   CHECK(certain.second_only == 0.0);
   CHECK(certain.neither == 0.0);
-  const PairTable rare = plackett_table(1e-12, 1e-9, 1e6);
+  const PairProbabilities rare = plackett_table(1e-12, 1e-9, 1e6);
   CHECK(rare.both == Approx(1e-12 * 1e-9 * 1e6).epsilon(2e-3));
 }
 

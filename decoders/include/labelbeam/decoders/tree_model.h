@@ -10,7 +10,7 @@
 namespace labelbeam::decoders {
 
 /// The probabilities of two labels together.
-struct PairTable {
+struct PairProbabilities {
   double both = 0.0;
   double first_only = 0.0;
   double second_only = 0.0;
@@ -23,7 +23,7 @@ struct PairTable {
 ///
 /// Throws `std::invalid_argument` for a marginal outside [0, 1] or an odds ratio that is not
 /// positive and finite.
-PairTable plackett_table(double first, double second, double odds_ratio);
+PairProbabilities plackett_table(double first, double second, double odds_ratio);
 
 /// Two labels that depend on each other directly.
 struct TreeEdge {
