@@ -37,7 +37,7 @@ except ImportError as error:
 
 
 def predictions(rows, labels, seed):
-    """Truth, prediction and scores: labels of falling frequency, 5 % of the mean row to a few labels each."""
+    """Truth, prediction and scores: independent labels of falling frequency, scores that tell them apart fairly well."""
     random = np.random.default_rng(seed)
     frequency = 0.3 / np.sqrt(np.arange(1, labels + 1))
     truth = (random.random((rows, labels)) < frequency).astype(np.uint8)

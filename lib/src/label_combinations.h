@@ -11,6 +11,12 @@ namespace labelbeam {
 using Combination = std::uint64_t;
 
 inline Combination combination(LabelId a, LabelId b) { return (Combination{a} << 32) | b; }
+inline LabelId first_label(Combination combination) {
+  return static_cast<LabelId>(combination >> 32);
+}
+inline bool is_label(Combination combination) {
+  return first_label(combination) == static_cast<LabelId>(combination);
+}
 
 /// Calls `use(a, b)` for every pair of different labels of a set, a < b.
 template <typename Use>

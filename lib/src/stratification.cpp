@@ -51,8 +51,8 @@ std::vector<Unit> make_units(const Dataset& data, std::uint64_t seed) {
   return units;
 }
 
-/// What is to be balanced is an *item*: item 0 is rows, the others labels and pairs of labels. A
-/// unit holds an item as often as its rows have it.
+/// What is to be balanced is an *item*: item 0 is rows, then labels, then pairs of labels. A unit
+/// holds an item as often as its rows have it.
 class Holdings {
  public:
   struct Held {
@@ -61,7 +61,12 @@ class Holdings {
   };
 
   Holdings(const Dataset& data, std::span<const Unit> units, bool pairs) {
-    CombinationIndex items;
+    CombinationIndex pair_numbers;
+    const std::size_t first_pair = 1 + data.labels.size();
+    const auto item_of = [&](Combination met) {
+      return is_label(met) ? 1 + first_label(met)
+                           : static_cast<std::uint32_t>(first_pair) + pair_numbers.number_of(met);
+    };
     starts_.push_back(0);
     std::vector<Combination> met;
     for (const Unit& unit : units) {
@@ -79,12 +84,12 @@ class Holdings {
       for (std::size_t first = 0; first < met.size();) {
         std::size_t end = first + 1;
         while (end < met.size() && met[end] == met[first]) ++end;
-        held_.push_back({1 + items.number_of(met[first]), static_cast<std::uint32_t>(end - first)});
+        held_.push_back({item_of(met[first]), static_cast<std::uint32_t>(end - first)});
         first = end;
       }
       starts_.push_back(held_.size());
     }
-    totals_.resize(items.size() + 1);
+    totals_.resize(first_pair + pair_numbers.size());
     for (const Held& held : held_) totals_[held.item] += held.times;
     index_holders();
   }
@@ -143,7 +148,8 @@ class Demand {
   std::vector<std::uint32_t> got_;  ///< [items, parts]
 };
 
-/// An item in the queue: the one that is left least often comes first, rows behind all others.
+/// An item in the queue: the one that is left least often comes first; of several pairs before
+/// labels, and rows behind all others.
 struct Waiting {
   std::uint64_t left = 0;
   std::uint32_t item = 0;

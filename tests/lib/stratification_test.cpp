@@ -100,10 +100,11 @@ TEST_CASE("Stratifying skewed data is better than hashing, and pairs are what pa
     const SplitQuality& pairs = quality[SplitMethod::stratified_pairs];
     for (const SplitQuality* better : {&labels, &pairs}) {
       CHECK(better->label_distance < 0.5 * hash.label_distance);
-      CHECK(better->pair_distance < hash.pair_distance);
       CHECK(better->example_distance <= hash.example_distance);
     }
+    // Balancing labels alone does little for pairs.
     CHECK(pairs.pair_distance < 0.75 * labels.pair_distance);
+    CHECK(pairs.pair_distance < 0.75 * hash.pair_distance);
   }
 }
 
