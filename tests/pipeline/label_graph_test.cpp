@@ -40,7 +40,7 @@ TEST_CASE("The graph of a data folder is that of train, with the tree's gain on 
   REQUIRE(document.tree->held_out_gain);
   CHECK(*document.tree->held_out_gain < document.tree->gain);
 
-  const std::string text = to_text(document);
+  const std::string text = pipeline::to_text(document);
   CHECK_THAT(text, contains_text("40 rows, 3 labels; 1 pairs go together and 2 avoid each other"));
   CHECK_THAT(text, contains_text("a, b"));
   CHECK_THAT(text, contains_text("communities\n  a, b\n  alone: 1 labels"));
