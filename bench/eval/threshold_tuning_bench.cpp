@@ -8,7 +8,7 @@ namespace {
 
 void tune_global_for(benchmark::State& state, const char* metric) {
   const auto rows = static_cast<std::size_t>(state.range(0));
-  const std::vector<LabelSet> truth = random_sets(rows, 1);
+  const ValidTruth truth(random_sets(rows, 1));
   const ScoreMatrix scores = random_scores(rows, 2);
   for (auto _ : state) {
     benchmark::DoNotOptimize(tune_global(scores, truth, parse_metric(metric)));
@@ -26,7 +26,7 @@ BENCHMARK_CAPTURE(tune_global_for, f1_macro, "f1_macro")
 
 void tune_per_label_rows(benchmark::State& state) {
   const auto rows = static_cast<std::size_t>(state.range(0));
-  const std::vector<LabelSet> truth = random_sets(rows, 1);
+  const ValidTruth truth(random_sets(rows, 1));
   const ScoreMatrix scores = random_scores(rows, 2);
   for (auto _ : state) benchmark::DoNotOptimize(tune_per_label(scores, truth));
   state.SetItemsProcessed(state.iterations() * state.range(0));

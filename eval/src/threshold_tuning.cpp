@@ -195,9 +195,10 @@ TunedThresholds fixed(std::size_t num_labels, double value, bool top1_if_empty) 
   return tuned;
 }
 
-TunedThresholds tune_global(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+TunedThresholds tune_global(const ScoreMatrix& scores, TuningTruth tuning_truth,
                             const Metric& metric, const Convention& convention,
                             bool top1_if_empty) {
+  const std::span<const LabelSet> truth = tuning_truth.rows();
   check_scores("tune_global", scores, truth);
   check_metric(metric);
   check_convention(convention);
@@ -209,8 +210,9 @@ TunedThresholds tune_global(const ScoreMatrix& scores, std::span<const LabelSet>
   return tuned;
 }
 
-TunedThresholds tune_per_label(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+TunedThresholds tune_per_label(const ScoreMatrix& scores, TuningTruth tuning_truth,
                                const PerLabelOptions& options) {
+  const std::span<const LabelSet> truth = tuning_truth.rows();
   check_scores("tune_per_label", scores, truth);
   check_convention(options.convention);
   const Metric macro{MetricKind::f_beta, Average::macro, options.beta};
@@ -242,8 +244,9 @@ TunedThresholds tune_per_label(const ScoreMatrix& scores, std::span<const LabelS
   return tuned;
 }
 
-TunedThresholds class_means(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+TunedThresholds class_means(const ScoreMatrix& scores, TuningTruth tuning_truth,
                             bool top1_if_empty) {
+  const std::span<const LabelSet> truth = tuning_truth.rows();
   check_scores("class_means", scores, truth);
   std::vector<ClassSums> sums(scores.num_labels);
   ClassSums pool;

@@ -39,12 +39,15 @@ constexpr std::size_t kBatchSize = 64;
 constexpr std::size_t kTopSets = 3;
 
 /// One split as the comparison sees it.
+template <eval::Part part>
 struct Split {
   std::vector<models::EncodedDocument> documents;  // labels that the model knows
-  std::vector<LabelSet> known_truth;               // those labels
-  std::vector<LabelSet> truth;  // all labels, also those that no model can predict
+  eval::PartTruth<part> known_truth;               // those labels
+  eval::PartTruth<part> truth;  // all labels, also those that no model can predict
   std::size_t num_labels = 0;   // of `truth`
 };
+using ValidSplit = Split<eval::Part::valid>;
+using TestSplit = Split<eval::Part::test>;
 
 /// What a model says of a split.
 struct Outputs {
@@ -64,13 +67,18 @@ std::string answer_key(const std::string& decision, const std::string& target) {
   return decision + " " + target;
 }
 
-Split make_split(const Dataset& data, const TextEncoder& encoder, std::size_t num_model_labels) {
-  Split split;
+template <eval::Part part>
+Split<part> make_split(const Dataset& data, const TextEncoder& encoder,
+                       std::size_t num_model_labels) {
+  Split<part> split;
   split.documents = encoder.encode(data, num_model_labels);
   split.num_labels = std::max(num_model_labels, data.labels.size());
-  for (const Example& row : data.rows) split.truth.push_back(row.labels);
-  for (const models::EncodedDocument& document : split.documents)
-    split.known_truth.push_back(document.labels);
+  std::vector<LabelSet> truth;
+  for (const Example& row : data.rows) truth.push_back(row.labels);
+  std::vector<LabelSet> known;
+  for (const models::EncodedDocument& document : split.documents) known.push_back(document.labels);
+  split.truth = eval::PartTruth<part>(std::move(truth));
+  split.known_truth = eval::PartTruth<part>(std::move(known));
   return split;
 }
 
@@ -95,7 +103,8 @@ Done report_progress(const RunHooks& hooks, const std::string& stage, std::size_
 }
 
 /// Mean set NLL over the rows all of whose labels the model knows; the others have probability 0.
-double mean_known_nll(const std::vector<double>& nll, const Split& split) {
+template <eval::Part part>
+double mean_known_nll(const std::vector<double>& nll, const Split<part>& split) {
   double sum = 0.0;
   std::size_t rows = 0;
   for (std::size_t i = 0; i < nll.size(); ++i) {
@@ -106,7 +115,8 @@ double mean_known_nll(const std::vector<double>& nll, const Split& split) {
   return rows == 0 ? std::nan("") : sum / static_cast<double>(rows);
 }
 
-Outputs run_model(const models::SetModel& model, const Split& split, const Done& done) {
+template <eval::Part part>
+Outputs run_model(const models::SetModel& model, const Split<part>& split, const Done& done) {
   Outputs outputs;
   const SetSemantics& semantics = model->semantics();
   if (!models::has_decoder(model->options().system)) {
@@ -217,9 +227,10 @@ models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& con
 }
 
 void add_decisions(const std::string& system, std::uint64_t seed,
-                   const models::ModelDescription& model, const Split& valid, const Split& test,
-                   SystemOutputs& outputs, bool with_thresholds, Table& table,
-                   StatisticsCollector& statistics, std::vector<std::string>& warnings) {
+                   const models::ModelDescription& model, const ValidSplit& valid,
+                   const TestSplit& test, SystemOutputs& outputs, bool with_thresholds,
+                   Table& table, StatisticsCollector& statistics,
+                   std::vector<std::string>& warnings) {
   const std::unordered_set<LabelSet> support = training_support(model);
   const RuleContext context{eval::Convention{}, &support};
   const bool top1_if_empty = model.semantics.empty_set == EmptySet::forbid;
@@ -277,7 +288,7 @@ const std::vector<LabelSet>& representative_answers(const eval::ComparisonReport
 
 eval::LabelChart draw_labels(const eval::ComparisonReport& report,
                              const std::map<std::string, SystemOutputs>& outputs,
-                             const std::vector<std::string>& systems, const Split& test,
+                             const std::vector<std::string>& systems, const TestSplit& test,
                              const Dataset& train) {
   eval::LabelChart chart;
   const std::vector<std::uint64_t> counts = label_counts(train);
@@ -339,7 +350,7 @@ std::vector<eval::ExampleRow> pick_examples(const std::map<std::string, SystemOu
 
 void add_pictures(eval::ComparisonReport& report,
                   const std::map<std::string, SystemOutputs>& outputs, const DataFolder& data,
-                  const Split& test, const ComparisonOptions& options) {
+                  const TestSplit& test, const ComparisonOptions& options) {
   if (options.systems.size() >= 2) {
     report.label_chart = draw_labels(report, outputs, options.systems, test, data.train);
   }
@@ -464,7 +475,7 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
 
   Table table;
   std::map<std::string, SystemOutputs> first_outputs;
-  Split first_test;
+  TestSplit first_test;
   std::optional<StatisticsCollector> statistics;
   for (std::size_t s = 0; s < options.num_seeds; ++s) {
     const std::uint64_t seed = options.first_seed + s;
@@ -477,8 +488,8 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
       const models::TrainedModel trained = obtain_model(data, config, model_folder, hooks);
       const std::size_t num_labels = trained.description.labels.size();
       const TextEncoder encoder(config.tokenizer, trained.description.words, config.max_tokens);
-      const Split valid = make_split(data.valid, encoder, num_labels);
-      const Split test = make_split(data.test, encoder, num_labels);
+      const auto valid = make_split<eval::Part::valid>(data.valid, encoder, num_labels);
+      const auto test = make_split<eval::Part::test>(data.test, encoder, num_labels);
       SystemOutputs outputs;
       outputs.valid = run_model(
           trained.model, valid,

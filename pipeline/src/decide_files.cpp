@@ -255,7 +255,8 @@ eval::TunedThresholds tune(const ThresholdStrategy& strategy, const ValidationFi
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::copy(rows[i].begin(), rows[i].end(), scores.row(i).begin());
   }
-  return strategy.tune(scores, truth, options.convention, options.top1_if_empty);
+  return strategy.tune(scores, eval::assume_not_test(truth), options.convention,
+                       options.top1_if_empty);
 }
 
 Thresholds choose_thresholds(const std::optional<ValidationFiles>& valid, const LabelVocab& labels,

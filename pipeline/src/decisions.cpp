@@ -273,8 +273,7 @@ std::string ThresholdStrategy::text() const {
   return name == "global" ? fmt::format("global:{}", eval::metric_name(target.value())) : name;
 }
 
-eval::TunedThresholds ThresholdStrategy::tune(const ScoreMatrix& scores,
-                                              std::span<const LabelSet> truth,
+eval::TunedThresholds ThresholdStrategy::tune(const ScoreMatrix& scores, eval::TuningTruth truth,
                                               const eval::Convention& convention,
                                               bool top1_if_empty) const {
   if (name == "fixed") return eval::fixed(scores.num_labels, 0.5, top1_if_empty);

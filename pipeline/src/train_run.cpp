@@ -145,8 +145,9 @@ json to_json(const models::EpochReport& report) {
 
 std::vector<models::TunedChoice> tune_thresholds(
     const models::SetModel& model, std::span<const models::EncodedDocument> validation) {
-  std::vector<LabelSet> truth;
-  for (const models::EncodedDocument& document : validation) truth.push_back(document.labels);
+  std::vector<LabelSet> sets;
+  for (const models::EncodedDocument& document : validation) sets.push_back(document.labels);
+  const eval::ValidTruth truth(std::move(sets));
   const ScoreMatrix scores = sigmoid_scores(model, validation, 128);
   const bool top1_if_empty = model->semantics().empty_set == EmptySet::forbid;
   std::vector<models::TunedChoice> choices;

@@ -91,7 +91,8 @@ TEST_CASE("the global threshold is as good as the best of all thresholds, for ev
     const Convention convention = Convention::sklearn(trial % 2);
     const bool top1 = random.below(2) == 0;
     for (const Metric& metric : tunable_metrics()) {
-      const TunedThresholds tuned = tune_global(data.scores, data.truth, metric, convention, top1);
+      const TunedThresholds tuned =
+          tune_global(data.scores, ValidTruth(data.truth), metric, convention, top1);
       INFO("trial " << trial << " " << metric_name(metric) << " top1 " << top1);
       CHECK(tuned.thresholds.values.size() == data.scores.num_labels);
       CHECK(tuned.thresholds.top1_if_empty == top1);
@@ -112,7 +113,7 @@ TEST_CASE("thresholds lie in the middle of the gap, and the highest of equals is
   scores.values = {0.9, 0.7, 0.3, 0.1};
   const Metric accuracy = parse_metric("subset_accuracy");
   const auto threshold = [&](const std::vector<LabelSet>& truth) {
-    return tune_global(scores, truth, accuracy).thresholds.values[0];
+    return tune_global(scores, ValidTruth(truth), accuracy).thresholds.values[0];
   };
   CHECK(threshold({{0}, {0}, {}, {}}) == 0.5);
   CHECK(threshold({{}, {}, {}, {}}) == Approx(1.0));
@@ -124,8 +125,8 @@ TEST_CASE("thresholds lie in the middle of the gap, and the highest of equals is
   constant.values = {0.4, 0.4};
   const std::vector<LabelSet> none(2);
   const std::vector<LabelSet> all(2, LabelSet{0});
-  CHECK(tune_global(constant, none, accuracy).thresholds.values[0] == 0.9);
-  CHECK(tune_global(constant, all, accuracy).thresholds.values[0] == Approx(-0.1));
+  CHECK(tune_global(constant, ValidTruth(none), accuracy).thresholds.values[0] == 0.9);
+  CHECK(tune_global(constant, ValidTruth(all), accuracy).thresholds.values[0] == Approx(-0.1));
 }
 
 TEST_CASE("scores that are neighbouring doubles are parted") {
@@ -134,7 +135,8 @@ TEST_CASE("scores that are neighbouring doubles are parted") {
   ScoreMatrix scores(2, 1);
   scores.values = {low, high};
   const std::vector<LabelSet> truth = {{}, {0}};
-  CHECK(tune_global(scores, truth, parse_metric("subset_accuracy")).validation->value == 1.0);
+  CHECK(tune_global(scores, ValidTruth(truth), parse_metric("subset_accuracy")).validation->value ==
+        1.0);
 }
 
 TEST_CASE("top-1 takes part in the sweep") {
@@ -143,8 +145,8 @@ TEST_CASE("top-1 takes part in the sweep") {
   const std::vector<LabelSet> truth = {{0}, {0}};
   const Metric accuracy = parse_metric("subset_accuracy");
   // With top-1 a threshold above 0.8 gets both rows right; without it none does.
-  CHECK(tune_global(scores, truth, accuracy, {}, true).validation->value == 1.0);
-  CHECK(tune_global(scores, truth, accuracy, {}, false).validation->value == 0.5);
+  CHECK(tune_global(scores, ValidTruth(truth), accuracy, {}, true).validation->value == 1.0);
+  CHECK(tune_global(scores, ValidTruth(truth), accuracy, {}, false).validation->value == 0.5);
 }
 
 TEST_CASE("a threshold a label is as good as the best of all thresholds for that label") {
@@ -155,7 +157,7 @@ TEST_CASE("a threshold a label is as good as the best of all thresholds for that
     options.beta = trial % 3 == 0 ? 2.0 : 1.0;
     options.min_positives = 0;
     options.convention = Convention::sklearn(trial % 2);
-    const TunedThresholds tuned = tune_per_label(data.scores, data.truth, options);
+    const TunedThresholds tuned = tune_per_label(data.scores, ValidTruth(data.truth), options);
     CHECK(tuned.pooled_labels.empty());
     CHECK(tuned.warnings.empty());
 
@@ -188,15 +190,15 @@ TEST_CASE("labels with few positives get the pooled threshold, with a warning") 
     if (i < 20) truth[i].insert(1);
     if (i < 19) truth[i].insert(2);
   }
-  const TunedThresholds tuned = tune_per_label(scores, truth);
+  const TunedThresholds tuned = tune_per_label(scores, ValidTruth(truth));
   CHECK(tuned.pooled_labels == std::vector<LabelId>{2});
   REQUIRE(tuned.warnings.size() == 1);
   CHECK_THAT(tuned.warnings[0], contains_text("1 of 3 labels have fewer than 20 positive rows"));
   CHECK(tuned.thresholds.values[2] ==
-        tune_global(scores, truth, parse_metric("f1_micro")).thresholds.values[0]);
+        tune_global(scores, ValidTruth(truth), parse_metric("f1_micro")).thresholds.values[0]);
   PerLabelOptions unguarded;
   unguarded.min_positives = 0;
-  const TunedThresholds own = tune_per_label(scores, truth, unguarded);
+  const TunedThresholds own = tune_per_label(scores, ValidTruth(truth), unguarded);
   CHECK(own.thresholds.values[0] == tuned.thresholds.values[0]);
   CHECK(own.thresholds.values[1] == tuned.thresholds.values[1]);
 }
@@ -207,7 +209,7 @@ TEST_CASE("class means are the midpoints of the mean scores, pooled where a clas
                    0.7, 0.4, 0.3,  //
                    0.2, 0.6, 0.2};
   const std::vector<LabelSet> truth = {{0}, {0}, {1}};
-  const TunedThresholds tuned = class_means(scores, truth);
+  const TunedThresholds tuned = class_means(scores, ValidTruth(truth));
   CHECK(tuned.thresholds.values[0] == Approx((0.8 + 0.2) / 2.0));
   CHECK(tuned.thresholds.values[1] == Approx((0.6 + 0.3) / 2.0));
   const double positives = (0.9 + 0.7 + 0.6) / 3.0;
@@ -224,15 +226,15 @@ TEST_CASE("class means of one class predict nothing or everything") {
   for (double& score : scores.values) score = random.uniform();
   const std::vector<LabelSet> none(5);
   const std::vector<LabelSet> all(5, testing::full_set(3));
-  CHECK(apply_thresholds(class_means(scores, none).thresholds, scores) == none);
-  CHECK(apply_thresholds(class_means(scores, all).thresholds, scores) == all);
+  CHECK(apply_thresholds(class_means(scores, ValidTruth(none)).thresholds, scores) == none);
+  CHECK(apply_thresholds(class_means(scores, ValidTruth(all)).thresholds, scores) == all);
 }
 
 TEST_CASE("class means warn where negatives score higher than positives") {
   ScoreMatrix scores(2, 1);
   scores.values = {0.2, 0.8};
   const std::vector<LabelSet> truth = {{0}, {}};
-  const TunedThresholds tuned = class_means(scores, truth, true);
+  const TunedThresholds tuned = class_means(scores, ValidTruth(truth), true);
   CHECK(tuned.thresholds.values[0] == 0.5);
   CHECK(tuned.thresholds.top1_if_empty);
   REQUIRE(tuned.warnings.size() == 1);
@@ -251,25 +253,28 @@ TEST_CASE("thresholds are not tuned on data that do not fit together") {
   const Metric metric = parse_metric("f1_micro");
   ScoreMatrix scores(2, 2);
   const std::vector<LabelSet> truth(2);
-  CHECK_THROWS_WITH(tune_global(scores, std::vector<LabelSet>(3), metric),
+  CHECK_THROWS_WITH(tune_global(scores, ValidTruth(std::vector<LabelSet>(3)), metric),
                     contains_text("2 rows of scores but 3 rows of truth"));
-  CHECK_THROWS_WITH(tune_global(scores, std::vector<LabelSet>{{}, {2}}, metric),
+  CHECK_THROWS_WITH(tune_global(scores, ValidTruth({{}, {2}}), metric),
                     contains_text("row 1 of the truth has label 2"));
-  CHECK_THROWS_AS(tune_global(ScoreMatrix(), {}, metric), std::invalid_argument);
-  CHECK_THROWS_AS(tune_global(scores, truth, {MetricKind::f_beta, Average::micro, -1.0}),
+  CHECK_THROWS_AS(tune_global(ScoreMatrix(), ValidTruth(), metric), std::invalid_argument);
+  CHECK_THROWS_AS(
+      tune_global(scores, ValidTruth(truth), {MetricKind::f_beta, Average::micro, -1.0}),
+      std::invalid_argument);
+  CHECK_THROWS_AS(tune_global(scores, ValidTruth(truth), metric, Convention{0.5}),
                   std::invalid_argument);
-  CHECK_THROWS_AS(tune_global(scores, truth, metric, Convention{0.5}), std::invalid_argument);
   PerLabelOptions options;
   options.beta = 0.0;
-  CHECK_THROWS_AS(tune_per_label(scores, truth, options), std::invalid_argument);
+  CHECK_THROWS_AS(tune_per_label(scores, ValidTruth(truth), options), std::invalid_argument);
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     scores.values[3] = bad;
-    CHECK_THROWS_WITH(tune_global(scores, truth, metric), contains_text("row 1 has a score"));
-    CHECK_THROWS_AS(tune_per_label(scores, truth), std::invalid_argument);
-    CHECK_THROWS_AS(class_means(scores, truth), std::invalid_argument);
+    CHECK_THROWS_WITH(tune_global(scores, ValidTruth(truth), metric),
+                      contains_text("row 1 has a score"));
+    CHECK_THROWS_AS(tune_per_label(scores, ValidTruth(truth)), std::invalid_argument);
+    CHECK_THROWS_AS(class_means(scores, ValidTruth(truth)), std::invalid_argument);
   }
   scores.values.pop_back();
-  CHECK_THROWS_WITH(class_means(scores, truth), contains_text("hold 3 values"));
+  CHECK_THROWS_WITH(class_means(scores, ValidTruth(truth)), contains_text("hold 3 values"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "synthetic_folder.h"
@@ -30,6 +31,11 @@ const eval::ResultRow& row_of(const eval::ComparisonReport& report, const std::s
     if (row.system == system && row.decision == decision && row.target == target) return row;
   }
   throw std::runtime_error("no row " + system + " " + decision);
+}
+
+/// What a model file says of thresholds.
+std::string tuned_part(const std::string& model_json) {
+  return nlohmann::json::parse(model_json).at("tuned").dump();
 }
 
 }  // namespace
@@ -140,7 +146,15 @@ TEST_CASE("Nothing that is chosen depends on the truth of test") {
   for (std::size_t i = 0; i < data.test.rows.size(); ++i) {
     data.test.rows[i].labels = data.test.rows[(i + 7) % data.test.rows.size()].labels;
   }
-  const eval::ComparisonReport after = run_comparison(data, options, folder / "out", {});
+  // A folder of its own, so that everything is trained and tuned again.
+  const eval::ComparisonReport after = run_comparison(data, options, folder / "again", {});
+  for (const char* model : {"sigmoid-seed1", "joint-seed1"}) {
+    // Holds every strategy's thresholds, in full precision.
+    const std::string file = "/models/" + std::string(model) + "/model.json";
+    const std::string tuned = tuned_part(bytes_of(folder / ("out" + file)));
+    CHECK(tuned.size() > 100);
+    CHECK(tuned_part(bytes_of(folder / ("again" + file))) == tuned);
+  }
   REQUIRE(after.results.size() == before.results.size());
   bool test_moved = false;
   for (std::size_t r = 0; r < before.results.size(); ++r) {

@@ -170,7 +170,8 @@ TEST_CASE("a tuned strategy sees the validation files only") {
     INFO(strategy.text());
     options.decision = strategy.text();
     const DecidedFile file = decide_file(test, options);
-    const Thresholds expected = strategy.tune(valid.scores, valid.sets, {}, false).thresholds;
+    const Thresholds expected =
+        strategy.tune(valid.scores, eval::ValidTruth(valid.sets), {}, false).thresholds;
     const auto json = nlohmann::json::parse(file.summary.thresholds_json);
     for (std::size_t label = 0; label < 3; ++label) {
       CHECK(json["thresholds"][kLabels[label]].get<double>() == expected.values[label]);

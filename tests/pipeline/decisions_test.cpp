@@ -243,13 +243,14 @@ TEST_CASE("a rule or strategy that there is not is refused") {
 TEST_CASE("a strategy is what the evaluation room tunes") {
   CounterRng rng(4, {});
   ScoreMatrix scores(60, 3);
-  std::vector<LabelSet> truth(60);
+  std::vector<LabelSet> sets(60);
   for (double& score : scores.values) score = rng.uniform();
-  for (LabelSet& set : truth) {
+  for (LabelSet& set : sets) {
     for (LabelId label = 0; label < 3; ++label) {
       if (rng.uniform() < 0.5) set.insert(label);
     }
   }
+  const eval::ValidTruth truth(std::move(sets));
   const eval::Convention convention = eval::Convention::sklearn(1.0);
   const auto tune = [&](const char* text) {
     return ThresholdStrategy::parse(text).tune(scores, truth, convention, true).thresholds;

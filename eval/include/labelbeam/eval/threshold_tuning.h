@@ -1,17 +1,17 @@
 #pragma once
 
 #include <labelbeam/eval/metrics.h>
+#include <labelbeam/eval/protocol.h>
 #include <labelbeam/label_set.h>
 #include <labelbeam/score_matrix.h>
 #include <labelbeam/thresholds.h>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 /// Strategies that choose the thresholds of the independent baseline. They see the scores and the
-/// truth of validation rows and nothing else.
+/// truth of the rows they are tuned on, never of test, and nothing else.
 ///
 /// Where a threshold is put: a label is predicted iff its score reaches the threshold, so that only
 /// the gap between two neighbouring distinct scores matters. A threshold is the middle of its gap;
@@ -38,9 +38,8 @@ TunedThresholds fixed(std::size_t num_labels, double value = 0.5, bool top1_if_e
 /// O(n L log(n L)).
 /// `scores`: [n, L]; `truth`: [n]. Under `top1_if_empty` a row in which no label reaches the
 /// threshold gets its best-scored label (the lowest id of equals), also during the sweep.
-TunedThresholds tune_global(const ScoreMatrix& scores, std::span<const LabelSet> truth,
-                            const Metric& metric, const Convention& convention = {},
-                            bool top1_if_empty = false);
+TunedThresholds tune_global(const ScoreMatrix& scores, TuningTruth truth, const Metric& metric,
+                            const Convention& convention = {}, bool top1_if_empty = false);
 
 struct PerLabelOptions {
   double beta = 1.0;                 ///< of the F-beta that each label's threshold maximises
@@ -52,13 +51,13 @@ struct PerLabelOptions {
 /// A threshold a label that maximises the F-beta of that label (SCut; Yang 2001), with a guard: a
 /// label with few positives gets the threshold that is best for micro F-beta over all labels.
 /// `scores`: [n, L]; `truth`: [n]. `validation` is macro F-beta. O(n L log(n L)).
-TunedThresholds tune_per_label(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+TunedThresholds tune_per_label(const ScoreMatrix& scores, TuningTruth truth,
                                const PerLabelOptions& options = {});
 
 /// A threshold a label: the midpoint of the mean score of its positives and of its negatives.
 /// `scores`: [n, L]; `truth`: [n]. A label without positives or without negatives gets the midpoint
 /// of the pooled means; where the pool has only one class too, nothing or everything is predicted.
-TunedThresholds class_means(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+TunedThresholds class_means(const ScoreMatrix& scores, TuningTruth truth,
                             bool top1_if_empty = false);
 
 }  // namespace labelbeam::eval

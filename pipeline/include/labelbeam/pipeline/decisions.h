@@ -113,7 +113,7 @@ struct ThresholdStrategy {
   bool is_tuned() const { return name != "fixed"; }
 
   /// `scores`: [n, L] of validation rows; `truth`: [n].
-  eval::TunedThresholds tune(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+  eval::TunedThresholds tune(const ScoreMatrix& scores, eval::TuningTruth truth,
                              const eval::Convention& convention, bool top1_if_empty) const;
 };
 
