@@ -1,164 +1,18 @@
 #include <fmt/format.h>
+#include <labelbeam/eval/compensated_sum.h>
 #include <labelbeam/eval/threshold_tuning.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 
-#include "flip_metric.h"
+#include "folds.h"
 #include "score_checks.h"
+#include "tuning_support.h"
 
 namespace labelbeam::eval {
 namespace {
-
-struct Cell {
-  double score;
-  std::size_t row;
-  LabelId label;
-};
-
-/// By falling score; then by place, so that sums are added in one order everywhere.
-void sort_cells(std::vector<Cell>& cells) {
-  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return a.row != b.row ? a.row < b.row : a.label < b.label;
-  });
-}
-
-std::vector<Cell> sorted_cells(const ScoreMatrix& scores) {
-  std::vector<Cell> cells;
-  cells.reserve(scores.values.size());
-  for (std::size_t i = 0; i < scores.num_rows; ++i) {
-    for (std::size_t l = 0; l < scores.num_labels; ++l) {
-      cells.push_back({scores.row(i)[l], i, static_cast<LabelId>(l)});
-    }
-  }
-  sort_cells(cells);
-  return cells;
-}
-
-std::vector<Cell> sorted_column(const ScoreMatrix& scores, LabelId label) {
-  std::vector<Cell> cells;
-  cells.reserve(scores.num_rows);
-  for (std::size_t i = 0; i < scores.num_rows; ++i)
-    cells.push_back({scores.row(i)[label], i, label});
-  sort_cells(cells);
-  return cells;
-}
-
-/// Half the gap next to an end of the sorted cells; 0.5 where there is no gap.
-double end_margin(const std::vector<Cell>& cells, bool at_top) {
-  const double end = at_top ? cells.front().score : cells.back().score;
-  const auto differs = [end](const Cell& cell) { return cell.score != end; };
-  double neighbour = end;
-  if (at_top) {
-    const auto found = std::find_if(cells.begin(), cells.end(), differs);
-    if (found != cells.end()) neighbour = found->score;
-  } else {
-    const auto found = std::find_if(cells.rbegin(), cells.rend(), differs);
-    if (found != cells.rend()) neighbour = found->score;
-  }
-  return neighbour == end ? 0.5 : std::abs(end / 2.0 - neighbour / 2.0);
-}
-
-/// The threshold that the first `count` cells reach and the others do not.
-double threshold_after(const std::vector<Cell>& cells, std::size_t count) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (count == 0) {
-    const double top = cells.front().score;
-    return std::max(top + end_margin(cells, true), std::nextafter(top, kInfinity));
-  }
-  const double reached = cells[count - 1].score;
-  if (count == cells.size()) return reached - end_margin(cells, false);
-  const double middle = std::midpoint(cells[count].score, reached);
-  // Between neighbouring doubles there is no middle: it rounds to one of them.
-  return middle > cells[count].score ? middle : reached;
-}
-
-/// Predicts the cells in turn, equal scores together, and gives the threshold of the best moment.
-/// `quality()` is higher for better.
-template <typename Predict, typename Quality>
-double best_threshold(const std::vector<Cell>& cells, Predict predict, Quality quality) {
-  constexpr double kTolerance = 1e-12;  // values this close differ by rounding only
-  double best = quality();
-  std::size_t best_count = 0;
-  for (std::size_t next = 0; next < cells.size();) {
-    const double score = cells[next].score;
-    for (; next < cells.size() && cells[next].score == score; ++next) predict(cells[next]);
-    const double value = quality();
-    if (value > best + kTolerance) {
-      best = value;
-      best_count = next;
-    }
-  }
-  return threshold_after(cells, best_count);
-}
-
-LabelId best_label(std::span<const double> scores) {
-  return static_cast<LabelId>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
-
-std::vector<LabelSet> apply(const Thresholds& thresholds, const ScoreMatrix& scores) {
-  std::vector<LabelSet> sets(scores.num_rows);
-  for (std::size_t i = 0; i < scores.num_rows; ++i) {
-    const std::span<const double> row = scores.row(i);
-    for (std::size_t l = 0; l < row.size(); ++l) {
-      if (row[l] >= thresholds.values[l]) sets[i].insert(static_cast<LabelId>(l));
-    }
-    if (sets[i].empty() && thresholds.top1_if_empty) sets[i].insert(best_label(row));
-  }
-  return sets;
-}
-
-MetricValue validate(const Thresholds& thresholds, const ScoreMatrix& scores,
-                     std::span<const LabelSet> truth, const Metric& metric,
-                     const Convention& convention) {
-  return evaluate(metric, truth, apply(thresholds, scores), scores.num_labels, convention);
-}
-
-double best_global(const ScoreMatrix& scores, std::span<const LabelSet> truth, const Metric& metric,
-                   const Convention& convention, bool top1_if_empty) {
-  FlipMetric state(truth, scores.num_labels, metric, convention);
-  // A row without a label has its best one, and still has it once a label reaches the threshold.
-  std::vector<LabelId> always;
-  if (top1_if_empty) {
-    for (std::size_t i = 0; i < scores.num_rows; ++i) {
-      always.push_back(best_label(scores.row(i)));
-      state.predict(i, always.back());
-    }
-  }
-  const double sign = higher_is_better(metric) ? 1.0 : -1.0;
-  return best_threshold(
-      sorted_cells(scores),
-      [&](const Cell& cell) {
-        if (top1_if_empty && always[cell.row] == cell.label) return;
-        state.predict(cell.row, cell.label);
-      },
-      [&] { return sign * state.value(); });
-}
-
-double best_for_label(const std::vector<Cell>& column, std::span<const LabelSet> truth,
-                      double positives, const Metric& f_beta, const Convention& convention) {
-  Confusion counts{0.0, 0.0, positives};
-  return best_threshold(
-      column,
-      [&](const Cell& cell) {
-        counts.predicted += 1.0;
-        if (truth[cell.row].contains(cell.label)) counts.true_positives += 1.0;
-      },
-      [&] { return ratio_value(f_beta, counts, convention).value; });
-}
-
-std::vector<std::uint64_t> count_positives(std::span<const LabelSet> truth,
-                                           std::size_t num_labels) {
-  std::vector<std::uint64_t> positives(num_labels);
-  for (const LabelSet& set : truth) {
-    for (const LabelId label : set) ++positives[label];
-  }
-  return positives;
-}
 
 /// Sums of scores by class, and their midpoint.
 struct ClassSums {
@@ -214,38 +68,29 @@ TunedThresholds tune_per_label(const ScoreMatrix& scores, TuningTruth tuning_tru
                                const PerLabelOptions& options) {
   const std::span<const LabelSet> truth = tuning_truth.rows();
   check_scores("tune_per_label", scores, truth);
-  check_convention(options.convention);
-  const Metric macro{MetricKind::f_beta, Average::macro, options.beta};
-  check_metric(macro);
-
+  check_options(options);
+  const Metric macro = f_beta_metric(options, Average::macro);
   TunedThresholds tuned;
   tuned.thresholds = Thresholds::uniform(scores.num_labels, 0.0, options.top1_if_empty);
   const std::vector<std::uint64_t> positives = count_positives(truth, scores.num_labels);
+  std::vector<LabelId> rare = rare_labels(positives, options);
   for (std::size_t l = 0; l < scores.num_labels; ++l) {
     const auto label = static_cast<LabelId>(l);
-    if (positives[l] < options.min_positives) {
-      tuned.pooled_labels.push_back(label);
-      continue;
-    }
-    tuned.thresholds.values[l] =
-        best_for_label(sorted_column(scores, label), truth, static_cast<double>(positives[l]),
-                       macro, options.convention);
+    if (is_among(rare, label)) continue;
+    const std::vector<Cell> column = sorted_column(scores, label);
+    const Cut cut = best_for_label(column, truth, positives[l], macro, options.convention);
+    tuned.thresholds.values[l] = threshold_after(column, cut.count);
   }
-  if (!tuned.pooled_labels.empty()) {
-    const Metric micro{MetricKind::f_beta, Average::micro, options.beta};
-    const double pooled = best_global(scores, truth, micro, options.convention, false);
-    for (const LabelId label : tuned.pooled_labels) tuned.thresholds.values[label] = pooled;
-    tuned.warnings.push_back(fmt::format(
-        "Thresholds a label: {} of {} labels have fewer than {} positive rows and got the pooled "
-        "threshold.",
-        tuned.pooled_labels.size(), scores.num_labels, options.min_positives));
-  }
+  pool_labels(tuned, std::move(rare), options, [&] {
+    return best_global(scores, truth, f_beta_metric(options, Average::micro), options.convention,
+                       false);
+  });
   tuned.validation = validate(tuned.thresholds, scores, truth, macro, options.convention);
   return tuned;
 }
 
 TunedThresholds class_means(const ScoreMatrix& scores, TuningTruth tuning_truth,
-                            bool top1_if_empty) {
+                            const PerLabelOptions& options) {
   const std::span<const LabelSet> truth = tuning_truth.rows();
   check_scores("class_means", scores, truth);
   std::vector<ClassSums> sums(scores.num_labels);
@@ -259,30 +104,57 @@ TunedThresholds class_means(const ScoreMatrix& scores, TuningTruth tuning_truth,
   }
 
   TunedThresholds tuned;
-  tuned.thresholds = Thresholds::uniform(scores.num_labels, 0.0, top1_if_empty);
+  tuned.thresholds = Thresholds::uniform(scores.num_labels, 0.0, options.top1_if_empty);
+  std::vector<LabelId> pooled;
   std::size_t inverted = 0;
   for (std::size_t l = 0; l < scores.num_labels; ++l) {
-    if (!sums[l].has_both()) {
-      tuned.pooled_labels.push_back(static_cast<LabelId>(l));
+    if (!sums[l].has_both() || sums[l].positives < options.min_positives) {
+      pooled.push_back(static_cast<LabelId>(l));
       continue;
     }
     tuned.thresholds.values[l] = sums[l].midpoint();
     if (sums[l].positive_mean() < sums[l].negative_mean()) ++inverted;
   }
-  if (!tuned.pooled_labels.empty()) {
-    const double pooled = pooled_class_means(pool, scores);
-    for (const LabelId label : tuned.pooled_labels) tuned.thresholds.values[label] = pooled;
-    tuned.warnings.push_back(fmt::format(
-        "Class means: {} of {} labels have positive rows only or negative rows only and got the "
-        "pooled threshold.",
-        tuned.pooled_labels.size(), scores.num_labels));
-  }
+  pool_labels(tuned, std::move(pooled), options, [&] { return pooled_class_means(pool, scores); });
   if (inverted > 0) {
     tuned.warnings.push_back(fmt::format(
         "Class means: {} of {} labels score their negative rows higher than their positive ones.",
         inverted, scores.num_labels));
   }
   return tuned;
+}
+
+ThresholdSpread spread_over_folds(
+    const ScoreMatrix& scores, TuningTruth tuning_truth, const CrossValidation& folds,
+    const std::function<Thresholds(const ScoreMatrix&, TuningTruth)>& tune) {
+  const std::span<const LabelSet> truth = tuning_truth.rows();
+  check_scores("spread_over_folds", scores, truth);
+  const std::size_t runs = num_folds(folds, scores.num_rows);
+  if (runs < 2) {
+    throw std::invalid_argument(
+        fmt::format("spread_over_folds: there must be at least 2 folds and 2 rows, got {} and {}",
+                    folds.folds, scores.num_rows));
+  }
+  std::vector<std::vector<double>> values(scores.num_labels);
+  for (std::size_t f = 0; f < runs; ++f) {
+    const ScoredRows rows = make_fold(scores, truth, folds, f).tuned;
+    const Thresholds tuned = tune(rows.scores, assume_not_test(rows.truth));
+    for (std::size_t l = 0; l < scores.num_labels; ++l) values[l].push_back(tuned.values.at(l));
+  }
+  ThresholdSpread spread;
+  for (const std::vector<double>& of_label : values) {
+    const auto count = static_cast<double>(runs);
+    CompensatedSum sum;
+    for (const double value : of_label) sum.add(value / count);
+    CompensatedSum squares;
+    for (const double value : of_label) {
+      squares.add((value - sum.value()) * (value - sum.value()) / (count - 1.0));
+    }
+    spread.deviations.push_back(std::sqrt(squares.value()));
+    spread.lowest.push_back(std::ranges::min(of_label));
+    spread.highest.push_back(std::ranges::max(of_label));
+  }
+  return spread;
 }
 
 }  // namespace labelbeam::eval

@@ -1,5 +1,6 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <labelbeam/decoders/beam_search.h>
 #include <labelbeam/decoders/independent.h>
 #include <labelbeam/error.h>
@@ -9,6 +10,7 @@
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/comparison_run.h>
 #include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 #include <labelbeam/stable_hash.h>
 #include <torch/version.h>
 
@@ -250,19 +252,19 @@ void add_decisions(const std::string& system, std::uint64_t seed,
         rule.decide(outputs.test.documents, context));
   }
   if (!with_thresholds) return;
+  std::map<std::string, std::vector<std::string>> warned;  // what is said of several strategies
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
-    const eval::TunedThresholds tuned =
+    const TunedStrategy tuned =
         strategy.tune(outputs.valid.scores, valid.known_truth, eval::Convention{}, top1_if_empty);
     add(strategy.name, eval::DecisionKind::threshold,
         strategy.target ? eval::metric_name(*strategy.target) : "",
         strategy.is_tuned() ? eval::TunedOn::valid : eval::TunedOn::none,
-        apply_thresholds(outputs.valid.scores, tuned.thresholds),
-        apply_thresholds(outputs.test.scores, tuned.thresholds));
-    for (const std::string& warning : tuned.warnings) {
-      const std::string line =
-          fmt::format("{}, seed {}, {}: {}", system, seed, strategy.text(), warning);
-      warnings.push_back(line);
-    }
+        tuned.apply(outputs.valid.scores), tuned.apply(outputs.test.scores));
+    for (const std::string& warning : tuned.warnings) warned[warning].push_back(strategy.text());
+  }
+  for (const auto& [warning, strategies] : warned) {
+    warnings.push_back(
+        fmt::format("{}, seed {}, {}: {}", system, seed, fmt::join(strategies, ", "), warning));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <labelbeam/error.h>
 #include <labelbeam/pipeline/decide_files.h>
 #include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 #include <labelbeam/readers/dataset_reader.h>
 
 #include <algorithm>
@@ -115,12 +116,13 @@ SetDistribution distribution_of(const Prediction& row, const LabelVocab& labels)
   return distribution;
 }
 
-void refuse_improbable_scores(const PredictionFile& file, std::size_t row) {
+void refuse_improbable_scores(const PredictionFile& file, std::size_t row,
+                              const std::string& decision = "a decision rule") {
   for (const auto& [name, score] : file.rows[row].scores) {
     if (score < 0.0 || score > 1.0) {
-      file.fail(row, fmt::format("the score of \"{}\" is {}, but a decision rule needs "
-                                 "probabilities between 0 and 1",
-                                 name, score));
+      file.fail(row, fmt::format("the score of \"{}\" is {}, but {} needs probabilities between 0 "
+                                 "and 1",
+                                 name, score, decision));
     }
   }
 }
@@ -192,14 +194,21 @@ std::unordered_set<LabelSet> support_of(const Dataset& truth, const LabelVocab& 
   return support;
 }
 
-bool is_strategy(const std::string& decision) {
-  return decision == "fixed" || decision == "per_label" || decision == "class_means" ||
-         decision.starts_with("global");
+/// The strategy of a decision, if it is one; `fixed` has the threshold that the options give it.
+std::optional<ThresholdStrategy> strategy_of(const DecideOptions& options) {
+  if (!is_threshold_strategy(options.decision)) return std::nullopt;
+  if (options.decision == "fixed" && options.fixed_threshold != 0.5) {
+    return ThresholdStrategy::parse(fmt::format("fixed:{}", options.fixed_threshold));
+  }
+  return ThresholdStrategy::parse(options.decision);
 }
 
 void check(const DecideOptions& options) {
-  const bool is_tuned =
-      is_strategy(options.decision) && ThresholdStrategy::parse(options.decision).is_tuned();
+  if (!std::isfinite(options.fixed_threshold)) {
+    throw std::invalid_argument("a fixed threshold must be a finite number");
+  }
+  const std::optional<ThresholdStrategy> strategy = strategy_of(options);
+  const bool is_tuned = strategy && strategy->is_tuned();
   const bool has_file = !options.thresholds_file.empty();
   if (has_file != (options.decision == "thresholds")) {
     throw std::invalid_argument(
@@ -225,9 +234,6 @@ void check(const DecideOptions& options) {
     throw std::invalid_argument(
         fmt::format("{} is not tuned: validation data have no use", options.decision));
   }
-  if (!std::isfinite(options.fixed_threshold)) {
-    throw std::invalid_argument("a fixed threshold must be a finite number");
-  }
 }
 
 /// The validation rows that a strategy is tuned on.
@@ -236,8 +242,8 @@ struct ValidationFiles {
   PredictionFile predictions;
 };
 
-eval::TunedThresholds tune(const ThresholdStrategy& strategy, const ValidationFiles& valid,
-                           const LabelVocab& labels, const DecideOptions& options) {
+TunedStrategy tune(const ThresholdStrategy& strategy, const ValidationFiles& valid,
+                   const LabelVocab& labels, const DecideOptions& options) {
   std::vector<std::vector<double>> rows;
   std::vector<LabelSet> truth;
   RowIds ids(valid.truth, options.valid_truth);
@@ -259,20 +265,41 @@ eval::TunedThresholds tune(const ThresholdStrategy& strategy, const ValidationFi
                        options.top1_if_empty);
 }
 
-Thresholds choose_thresholds(const std::optional<ValidationFiles>& valid, const LabelVocab& labels,
-                             const DecideOptions& options, std::vector<std::string>& warnings) {
+ScoreRule choose_score_rule(const std::optional<ValidationFiles>& valid, const LabelVocab& labels,
+                            const DecideOptions& options, std::vector<std::string>& warnings) {
   if (options.decision == "thresholds") {
     Thresholds thresholds = read_thresholds(options.thresholds_file, labels);
     thresholds.top1_if_empty = thresholds.top1_if_empty || options.top1_if_empty;
     return thresholds;
   }
-  if (options.decision == "fixed") {
-    return Thresholds::uniform(labels.size(), options.fixed_threshold, options.top1_if_empty);
-  }
-  eval::TunedThresholds tuned =
-      tune(ThresholdStrategy::parse(options.decision), valid.value(), labels, options);
+  const ThresholdStrategy strategy = strategy_of(options).value();
+  if (!strategy.is_tuned()) return strategy.untuned_rule(labels.size(), options.top1_if_empty);
+  TunedStrategy tuned = tune(strategy, valid.value(), labels, options);
   warnings = std::move(tuned.warnings);
-  return std::move(tuned.thresholds);
+  return std::move(tuned.rule);
+}
+
+std::vector<LabelSet> decide_by_scores(const ScoreRule& rule, const PredictionFile& file,
+                                       const LabelVocab& labels, const DecideOptions& options) {
+  const std::optional<ThresholdStrategy> strategy = strategy_of(options);
+  const auto scores_at = [&](std::size_t row) {
+    if (strategy && strategy->needs_probabilities()) {
+      refuse_improbable_scores(file, row, options.decision);
+    }
+    return threshold_scores(file, row, options.from, labels);
+  };
+  if (decoders::is_for_collections(rule)) {
+    ScoreMatrix scores(file.rows.size(), labels.size());
+    for (std::size_t i = 0; i < file.rows.size(); ++i) {
+      std::ranges::copy(scores_at(i), scores.row(i).begin());
+    }
+    return decoders::apply_score_rule(scores, rule);
+  }
+  std::vector<LabelSet> answers;
+  for (std::size_t i = 0; i < file.rows.size(); ++i) {
+    answers.push_back(decoders::apply_score_rule(scores_at(i), rule));
+  }
+  return answers;
 }
 
 void summarise(const std::vector<LabelSet>& answers, DecideSummary& summary) {
@@ -289,9 +316,10 @@ void summarise(const std::vector<LabelSet>& answers, DecideSummary& summary) {
 
 DecidedFile decide_file(const std::string& prediction_file, const DecideOptions& options) {
   check(options);
-  const bool by_thresholds = options.decision == "thresholds" || is_strategy(options.decision);
+  const bool by_scores =
+      options.decision == "thresholds" || is_threshold_strategy(options.decision);
   const std::optional<Rule> rule =
-      by_thresholds ? std::nullopt : std::make_optional(Rule::parse(options.decision));
+      by_scores ? std::nullopt : std::make_optional(Rule::parse(options.decision));
   PredictionFile file = read_file(prediction_file);
   std::set<std::string> names;
   collect_names(file, names);
@@ -326,13 +354,11 @@ DecidedFile decide_file(const std::string& prediction_file, const DecideOptions&
           rule->name(), answers.size()));
     }
   } else {
-    const Thresholds thresholds =
-        choose_thresholds(valid, labels, options, decided.summary.warnings);
-    decided.summary.thresholds_json = to_json(thresholds, labels);
-    for (std::size_t i = 0; i < file.rows.size(); ++i) {
-      answers.push_back(
-          decoders::apply_thresholds(threshold_scores(file, i, options.from, labels), thresholds));
+    const ScoreRule chosen = choose_score_rule(valid, labels, options, decided.summary.warnings);
+    if (const auto* thresholds = std::get_if<Thresholds>(&chosen)) {
+      decided.summary.thresholds_json = to_json(*thresholds, labels);
     }
+    answers = decide_by_scores(chosen, file, labels, options);
   }
   summarise(answers, decided.summary);
   decided.summary.num_labels = labels.size();

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <labelbeam/decoders/corpus_rules.h>
 #include <labelbeam/decoders/decision.h>
-#include <labelbeam/decoders/thresholding.h>
 #include <labelbeam/pipeline/decisions.h>
 
 #include <array>
@@ -18,16 +17,6 @@ using eval::MetricKind;
 constexpr std::array<std::string_view, 8> kRuleNames = {
     "subset_accuracy", "hamming_loss", "f1_samples", "fbeta_samples:2",
     "jaccard_samples", "f1_macro",     "f1_micro",   "support"};
-
-constexpr std::array<std::string_view, 9> kStrategyTexts = {"fixed",
-                                                            "global:subset_accuracy",
-                                                            "global:hamming_loss",
-                                                            "global:jaccard_samples",
-                                                            "global:f1_samples",
-                                                            "global:f1_micro",
-                                                            "global:f1_macro",
-                                                            "per_label",
-                                                            "class_means"};
 
 /// The K of `PREFIX@K`, at least 1; 0 where the name is none.
 std::size_t parse_k(std::string_view name, std::string_view prefix) {
@@ -49,13 +38,6 @@ std::optional<eval::Metric> find_metric(std::string_view name) {
 decoders::EmptyConvention empty_convention(const eval::Convention& convention) {
   return convention.zero_division == 0.0 ? decoders::EmptyConvention::zero
                                          : decoders::EmptyConvention::one;
-}
-
-template <typename Item, std::size_t N>
-std::vector<Item> parse_all(const std::array<std::string_view, N>& texts) {
-  std::vector<Item> items;
-  for (const std::string_view text : texts) items.push_back(Item::parse(text));
-  return items;
 }
 
 }  // namespace
@@ -252,45 +234,12 @@ std::vector<LabelSet> Rule::decide(std::span<const DocumentDistribution> documen
 }
 
 const std::vector<Rule>& standard_rules() {
-  static const std::vector<Rule> rules = parse_all<Rule>(kRuleNames);
+  static const std::vector<Rule> rules = [] {
+    std::vector<Rule> parsed;
+    for (const std::string_view name : kRuleNames) parsed.push_back(Rule::parse(name));
+    return parsed;
+  }();
   return rules;
-}
-
-ThresholdStrategy ThresholdStrategy::parse(std::string_view text) {
-  if (text == "fixed" || text == "class_means") return {std::string(text), std::nullopt};
-  if (text == "per_label") return {std::string(text), eval::parse_metric("f1_macro")};
-  constexpr std::string_view kGlobal = "global:";
-  if (!text.starts_with(kGlobal)) {
-    throw std::invalid_argument(
-        fmt::format("there is no threshold strategy \"{}\": the strategies are fixed, "
-                    "global:METRIC, per_label and class_means",
-                    text));
-  }
-  return {"global", eval::parse_metric(text.substr(kGlobal.size()))};
-}
-
-std::string ThresholdStrategy::text() const {
-  return name == "global" ? fmt::format("global:{}", eval::metric_name(target.value())) : name;
-}
-
-eval::TunedThresholds ThresholdStrategy::tune(const ScoreMatrix& scores, eval::TuningTruth truth,
-                                              const eval::Convention& convention,
-                                              bool top1_if_empty) const {
-  if (name == "fixed") return eval::fixed(scores.num_labels, 0.5, top1_if_empty);
-  if (name == "class_means") return eval::class_means(scores, truth, top1_if_empty);
-  if (name == "per_label") {
-    eval::PerLabelOptions options;
-    options.convention = convention;
-    options.top1_if_empty = top1_if_empty;
-    return eval::tune_per_label(scores, truth, options);
-  }
-  return eval::tune_global(scores, truth, target.value(), convention, top1_if_empty);
-}
-
-const std::vector<ThresholdStrategy>& standard_threshold_strategies() {
-  static const std::vector<ThresholdStrategy> strategies =
-      parse_all<ThresholdStrategy>(kStrategyTexts);
-  return strategies;
 }
 
 void copy_marginals(const SetDistribution& distribution, std::span<double> row) {
@@ -301,14 +250,6 @@ void copy_marginals(const SetDistribution& distribution, std::span<double> row) 
   for (std::size_t label = 0; label < row.size(); ++label) {
     row[label] = distribution.marginals[label].estimate;
   }
-}
-
-std::vector<LabelSet> apply_thresholds(const ScoreMatrix& scores, const Thresholds& thresholds) {
-  std::vector<LabelSet> sets(scores.num_rows);
-  for (std::size_t i = 0; i < scores.num_rows; ++i) {
-    sets[i] = decoders::apply_thresholds(scores.row(i), thresholds);
-  }
-  return sets;
 }
 
 }  // namespace labelbeam::pipeline

@@ -4,6 +4,7 @@
 #include <labelbeam/decoders/thresholding.h>
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/pipeline/predictor.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 #include <labelbeam/stable_hash.h>
 
 #include <algorithm>
@@ -26,6 +27,14 @@ void check(const PredictOptions& options) {
     throw std::invalid_argument("PredictOptions: num_sets must be at least 1, got 0");
   if (options.batch_size < 1)
     throw std::invalid_argument("PredictOptions: batch_size must be at least 1, got 0");
+}
+
+std::string decision_text(const models::TunedChoice& choice) {
+  if (!is_threshold_strategy(choice.strategy)) return choice.strategy;
+  ThresholdStrategy strategy;
+  strategy.name = choice.strategy;
+  if (!choice.target.empty()) strategy.target = eval::parse_metric(choice.target);
+  return strategy.text();
 }
 
 }  // namespace
@@ -149,9 +158,7 @@ std::vector<std::string> Predictor::decisions() const {
   std::vector<std::string> names;
   for (const Rule& rule : standard_rules()) names.push_back(rule.name());
   for (const models::TunedChoice& choice : impl_->description.tuned) {
-    names.push_back(choice.target.empty() || choice.strategy != "global"
-                        ? choice.strategy
-                        : choice.strategy + ":" + choice.target);
+    names.push_back(decision_text(choice));
   }
   return names;
 }

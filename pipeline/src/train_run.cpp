@@ -4,7 +4,7 @@
 #include <labelbeam/models/model_folder.h>
 #include <labelbeam/models/trainer.h>
 #include <labelbeam/output_file.h>
-#include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 #include <labelbeam/pipeline/train_run.h>
 #include <labelbeam/stable_hash.h>
 #include <labelbeam/word_vectors.h>
@@ -152,10 +152,10 @@ std::vector<models::TunedChoice> tune_thresholds(
   const bool top1_if_empty = model->semantics().empty_set == EmptySet::forbid;
   std::vector<models::TunedChoice> choices;
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
-    const eval::TunedThresholds tuned =
-        strategy.tune(scores, truth, eval::Convention{}, top1_if_empty);
+    const TunedStrategy tuned = strategy.tune(scores, truth, eval::Convention{}, top1_if_empty);
+    if (tuned.thresholds() == nullptr) continue;
     choices.push_back({strategy.name, strategy.target ? eval::metric_name(*strategy.target) : "",
-                       tuned.thresholds});
+                       *tuned.thresholds()});
   }
   return choices;
 }

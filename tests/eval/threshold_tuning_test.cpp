@@ -7,74 +7,12 @@
 
 #include "catch.h"
 #include "random_sets.h"
+#include "tuning_data.h"
 
 namespace labelbeam::eval {
 namespace {
 
-using testing::TestRandom;
-
-std::vector<LabelSet> apply_thresholds(const Thresholds& thresholds, const ScoreMatrix& scores) {
-  std::vector<LabelSet> sets;
-  for (std::size_t i = 0; i < scores.num_rows; ++i) {
-    LabelSet set;
-    std::size_t best = 0;
-    for (std::size_t l = 0; l < scores.num_labels; ++l) {
-      if (scores.row(i)[l] >= thresholds.values[l]) set.insert(static_cast<LabelId>(l));
-      if (scores.row(i)[l] > scores.row(i)[best]) best = l;
-    }
-    if (set.empty() && thresholds.top1_if_empty) set.insert(static_cast<LabelId>(best));
-    sets.push_back(set);
-  }
-  return sets;
-}
-
-double score_of(const Thresholds& thresholds, const ScoreMatrix& scores,
-                const std::vector<LabelSet>& truth, const Metric& metric,
-                const Convention& convention) {
-  return evaluate(metric, truth, apply_thresholds(thresholds, scores), scores.num_labels,
-                  convention)
-      .value;
-}
-
-/// Every threshold that can make a difference: each distinct score, and one above all.
-std::vector<double> candidates(const std::vector<double>& scores) {
-  std::set<double> distinct(scores.begin(), scores.end());
-  distinct.insert(std::numeric_limits<double>::infinity());
-  return {distinct.begin(), distinct.end()};
-}
-
-double brute_force_global(const ScoreMatrix& scores, const std::vector<LabelSet>& truth,
-                          const Metric& metric, const Convention& convention, bool top1) {
-  const double sign = higher_is_better(metric) ? 1.0 : -1.0;
-  double best = -std::numeric_limits<double>::infinity();
-  for (const double candidate : candidates(scores.values)) {
-    const Thresholds thresholds = Thresholds::uniform(scores.num_labels, candidate, top1);
-    best = std::max(best, sign * score_of(thresholds, scores, truth, metric, convention));
-  }
-  return sign * best;
-}
-
-struct Data {
-  ScoreMatrix scores;
-  std::vector<LabelSet> truth;
-};
-
-/// Small data with ties, constant scores, and labels that are never or always true.
-Data random_data(TestRandom& random) {
-  const std::size_t rows = 1 + random.below(8);
-  const std::size_t num_labels = 1 + random.below(5);
-  Data data{ScoreMatrix(rows, num_labels), random.sets(rows, num_labels, random.uniform())};
-  const std::size_t shape = random.below(4);
-  for (double& score : data.scores.values) {
-    if (shape == 0) score = random.uniform();
-    if (shape == 1) score = static_cast<double>(random.below(4)) / 4.0;
-    if (shape == 2) score = 0.25;
-    if (shape == 3) score = 10.0 * random.uniform() - 5.0;
-  }
-  if (random.below(5) == 0) data.truth.assign(rows, LabelSet());
-  if (random.below(5) == 0) data.truth.assign(rows, testing::full_set(num_labels));
-  return data;
-}
+using namespace testing;
 
 std::vector<Metric> tunable_metrics() {
   std::vector<Metric> metrics = standard_metrics();
@@ -164,13 +102,8 @@ TEST_CASE("a threshold a label is as good as the best of all thresholds for that
     const Metric macro{MetricKind::f_beta, Average::macro, options.beta};
     double best_sum = 0.0;
     for (std::size_t l = 0; l < data.scores.num_labels; ++l) {
-      ScoreMatrix column(data.scores.num_rows, 1);
-      std::vector<LabelSet> column_truth(data.scores.num_rows);
-      for (std::size_t i = 0; i < data.scores.num_rows; ++i) {
-        column.values[i] = data.scores.row(i)[l];
-        if (data.truth[i].contains(static_cast<LabelId>(l))) column_truth[i].insert(0);
-      }
-      best_sum += brute_force_global(column, column_truth, macro, options.convention, false);
+      const Data column = column_of(data, l);
+      best_sum += brute_force_global(column.scores, column.truth, macro, options.convention, false);
     }
     REQUIRE(tuned.validation.has_value());
     CHECK(tuned.validation->value ==
@@ -196,9 +129,7 @@ TEST_CASE("labels with few positives get the pooled threshold, with a warning") 
   CHECK_THAT(tuned.warnings[0], contains_text("1 of 3 labels have fewer than 20 positive rows"));
   CHECK(tuned.thresholds.values[2] ==
         tune_global(scores, ValidTruth(truth), parse_metric("f1_micro")).thresholds.values[0]);
-  PerLabelOptions unguarded;
-  unguarded.min_positives = 0;
-  const TunedThresholds own = tune_per_label(scores, ValidTruth(truth), unguarded);
+  const TunedThresholds own = tune_per_label(scores, ValidTruth(truth), unguarded());
   CHECK(own.thresholds.values[0] == tuned.thresholds.values[0]);
   CHECK(own.thresholds.values[1] == tuned.thresholds.values[1]);
 }
@@ -209,7 +140,7 @@ TEST_CASE("class means are the midpoints of the mean scores, pooled where a clas
                    0.7, 0.4, 0.3,  //
                    0.2, 0.6, 0.2};
   const std::vector<LabelSet> truth = {{0}, {0}, {1}};
-  const TunedThresholds tuned = class_means(scores, ValidTruth(truth));
+  const TunedThresholds tuned = class_means(scores, ValidTruth(truth), unguarded());
   CHECK(tuned.thresholds.values[0] == Approx((0.8 + 0.2) / 2.0));
   CHECK(tuned.thresholds.values[1] == Approx((0.6 + 0.3) / 2.0));
   const double positives = (0.9 + 0.7 + 0.6) / 3.0;
@@ -234,11 +165,66 @@ TEST_CASE("class means warn where negatives score higher than positives") {
   ScoreMatrix scores(2, 1);
   scores.values = {0.2, 0.8};
   const std::vector<LabelSet> truth = {{0}, {}};
-  const TunedThresholds tuned = class_means(scores, ValidTruth(truth), true);
+  PerLabelOptions options = unguarded();
+  options.top1_if_empty = true;
+  const TunedThresholds tuned = class_means(scores, ValidTruth(truth), options);
   CHECK(tuned.thresholds.values[0] == 0.5);
   CHECK(tuned.thresholds.top1_if_empty);
   REQUIRE(tuned.warnings.size() == 1);
   CHECK_THAT(tuned.warnings[0], contains_text("score their negative rows higher"));
+}
+
+TEST_CASE("class means of few positives are pooled, with a warning") {
+  TestRandom random(15);
+  ScoreMatrix scores(40, 2);
+  for (double& score : scores.values) score = random.uniform();
+  std::vector<LabelSet> truth(40);
+  for (std::size_t i = 0; i < 20; ++i) truth[i].insert(0);
+  for (std::size_t i = 0; i < 19; ++i) truth[i].insert(1);
+  const TunedThresholds tuned = class_means(scores, ValidTruth(truth));
+  CHECK(tuned.pooled_labels == std::vector<LabelId>{1});
+  REQUIRE(tuned.warnings.size() == 1);
+  CHECK(tuned.thresholds.values[0] ==
+        class_means(scores, ValidTruth(truth), unguarded()).thresholds.values[0]);
+}
+
+TEST_CASE("the spread of thresholds is over runs that each leave out a fold") {
+  TestRandom random(16);
+  const std::size_t rows = 23;
+  ScoreMatrix scores(rows, 2);
+  for (double& score : scores.values) score = random.uniform();
+  const ValidTruth truth(random.sets(rows, 2, 0.4));
+  std::vector<Thresholds> seen;
+  std::vector<std::size_t> sizes;
+  std::multiset<double> tuned_on;
+  const auto tune = [&](const ScoreMatrix& of_fold, TuningTruth fold_truth) {
+    CHECK(fold_truth.rows().size() == of_fold.num_rows);
+    sizes.push_back(of_fold.num_rows);
+    for (std::size_t i = 0; i < of_fold.num_rows; ++i) tuned_on.insert(of_fold.row(i)[0]);
+    seen.push_back({{of_fold.row(0)[0], 0.25}, false});
+    return seen.back();
+  };
+  const ThresholdSpread spread = spread_over_folds(scores, truth, {4, 3}, tune);
+  std::sort(sizes.begin(), sizes.end());
+  CHECK(sizes == std::vector<std::size_t>{17, 17, 17, 18});
+  // Every row is left out once.
+  for (std::size_t i = 0; i < rows; ++i) CHECK(tuned_on.count(scores.row(i)[0]) == 3);
+  double mean = 0.0;
+  double lowest = 1.0;
+  double highest = 0.0;
+  for (const Thresholds& run : seen) {
+    mean += run.values[0] / 4.0;
+    lowest = std::min(lowest, run.values[0]);
+    highest = std::max(highest, run.values[0]);
+  }
+  double squares = 0.0;
+  for (const Thresholds& run : seen) squares += (run.values[0] - mean) * (run.values[0] - mean);
+  CHECK(spread.deviations[0] == Approx(std::sqrt(squares / 3.0)));
+  CHECK(spread.lowest == std::vector<double>{lowest, 0.25});
+  CHECK(spread.highest == std::vector<double>{highest, 0.25});
+  CHECK(spread.deviations[1] == Approx(0.0).margin(1e-15));
+  CHECK_THROWS_WITH(spread_over_folds(scores, truth, {1, 1}, tune),
+                    contains_text("at least 2 folds"));
 }
 
 TEST_CASE("a fixed threshold is the same for every label") {

@@ -1,6 +1,7 @@
 #include <labelbeam/error.h>
 #include <labelbeam/pipeline/decide_files.h>
 #include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 #include <labelbeam/random.h>
 #include <labelbeam/writers/predictions.h>
 
@@ -170,17 +171,66 @@ TEST_CASE("a tuned strategy sees the validation files only") {
     INFO(strategy.text());
     options.decision = strategy.text();
     const DecidedFile file = decide_file(test, options);
-    const Thresholds expected =
-        strategy.tune(valid.scores, eval::ValidTruth(valid.sets), {}, false).thresholds;
+    const TunedStrategy expected =
+        strategy.tune(valid.scores, eval::ValidTruth(valid.sets), {}, false);
+    if (expected.thresholds() == nullptr) {
+      CHECK(file.summary.thresholds_json.empty());
+      continue;
+    }
     const auto json = nlohmann::json::parse(file.summary.thresholds_json);
     for (std::size_t label = 0; label < 3; ++label) {
-      CHECK(json["thresholds"][kLabels[label]].get<double>() == expected.values[label]);
+      CHECK(json["thresholds"][kLabels[label]].get<double>() ==
+            expected.thresholds()->values[label]);
     }
     DecideOptions again;
     again.decision = "thresholds";
     again.thresholds_file = folder.file("thresholds.json", file.summary.thresholds_json);
     CHECK(decide_file(test, again).predictions == file.predictions);
   }
+}
+
+TEST_CASE("cuts and counts answer from scores, and leave no file of thresholds") {
+  const Validation valid;
+  const TemporaryFolder folder;
+  DecideOptions options;
+  options.valid_truth = folder.file("truth.jsonl", valid.truth);
+  options.valid_predictions = folder.file("valid.jsonl", valid.predictions);
+  const std::string test =
+      folder.file("test.jsonl",
+                  "{\"id\":\"x\",\"scores\":{\"a\":0.4,\"b\":0.2,\"c\":0.7}}\n"
+                  "{\"id\":\"y\",\"scores\":{\"a\":0.3,\"b\":0.9,\"c\":0.8}}\n");
+  ScoreMatrix scores(2, 3);
+  scores.values = {0.4, 0.2, 0.7, 0.3, 0.9, 0.8};
+  for (const char* text : {"rcut:f1_samples", "pcut:f1_micro", "predicted_count", "mcut",
+                           "expected_count", "cost:1:3", "f_limit:2", "fixed:0.75"}) {
+    INFO(text);
+    options.decision = text;
+    const ThresholdStrategy strategy = ThresholdStrategy::parse(text);
+    if (!strategy.is_tuned()) options.valid_truth = options.valid_predictions = "";
+    const DecidedFile file = decide_file(test, options);
+    const TunedStrategy expected = strategy.tune(strategy.is_tuned() ? valid.scores : scores,
+                                                 eval::ValidTruth(valid.sets), {}, false);
+    CHECK(file.summary.thresholds_json.empty() == (expected.thresholds() == nullptr));
+    const std::vector<LabelSet> answers = expected.apply(scores);
+    for (std::size_t i = 0; i < 2; ++i) {
+      Names names;
+      for (const LabelId label : answers[i]) names.push_back(kLabels[label]);
+      CHECK(file.predictions[i].labels == names);
+    }
+  }
+}
+
+TEST_CASE("strategies for probabilities refuse other scores, and the others do not") {
+  const std::string line = R"({"id":"1","scores":{"a":3.5,"b":-2,"c":1}})";
+  for (const char* text : {"fixed", "cost:1:2", "f_limit:2", "expected_count"}) {
+    CHECK_THAT(error(line, decide_by(text)),
+               contains_text("the score of \"a\" is 3.5, but " + std::string(text) + " needs"));
+  }
+  CHECK(decided(line, decide_by("fixed:0.5")) == Names{"a", "c"});
+  CHECK(decided(line, decide_by("mcut")) == Names{"a", "c"});
+  DecideOptions margin = decide_by("fixed");
+  margin.fixed_threshold = 2.0;
+  CHECK(decided(line, margin) == Names{"a"});
 }
 
 TEST_CASE("a file of thresholds may have a default, and must cover every label") {

@@ -202,7 +202,7 @@ TEST_CASE("recall and nDCG use the exact size marginals where a document has the
   CHECK(Rule::parse("ndcg@3").decide(document).labels == LabelSet{0, 1, 2});
 }
 
-TEST_CASE("rules and strategies are found by the names they print") {
+TEST_CASE("rules are found by the names they print") {
   std::set<std::string> names;
   for (const Rule& rule : standard_rules()) {
     CHECK(Rule::parse(rule.name()).target() == rule.target());
@@ -212,19 +212,9 @@ TEST_CASE("rules and strategies are found by the names they print") {
   CHECK(names == std::set<std::string>{"subset_accuracy", "hamming_loss", "f1_samples",
                                        "fbeta_samples:2", "jaccard_samples", "f1_macro", "f1_micro",
                                        "support"});
-  names.clear();
-  for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
-    CHECK(ThresholdStrategy::parse(strategy.text()).name == strategy.name);
-    CHECK(ThresholdStrategy::parse(strategy.text()).target == strategy.target);
-    names.insert(strategy.text());
-  }
-  CHECK(names == std::set<std::string>{"fixed", "global:subset_accuracy", "global:hamming_loss",
-                                       "global:jaccard_samples", "global:f1_samples",
-                                       "global:f1_micro", "global:f1_macro", "per_label",
-                                       "class_means"});
 }
 
-TEST_CASE("a rule or strategy that there is not is refused") {
+TEST_CASE("a rule that there is not is refused") {
   for (const std::string name :
        {"", "precision_samples", "jaccard_macro", "fbeta_samples:-1", "mode", "precision@",
         "recall@0", "ndcg@-1", "ndcg@2x", "fbeta_macro:0"}) {
@@ -233,49 +223,4 @@ TEST_CASE("a rule or strategy that there is not is refused") {
   }
   CHECK_FALSE(Rule::find("recall_samples").has_value());
   CHECK_FALSE(Rule::find("f1_weighted").has_value());
-  for (const std::string text :
-       {"", "global", "global:", "global:accuracy", "per_label:f1", "FIXED"}) {
-    INFO(text);
-    CHECK_THROWS_AS(ThresholdStrategy::parse(text), std::invalid_argument);
-  }
-}
-
-TEST_CASE("a strategy is what the evaluation room tunes") {
-  CounterRng rng(4, {});
-  ScoreMatrix scores(60, 3);
-  std::vector<LabelSet> sets(60);
-  for (double& score : scores.values) score = rng.uniform();
-  for (LabelSet& set : sets) {
-    for (LabelId label = 0; label < 3; ++label) {
-      if (rng.uniform() < 0.5) set.insert(label);
-    }
-  }
-  const eval::ValidTruth truth(std::move(sets));
-  const eval::Convention convention = eval::Convention::sklearn(1.0);
-  const auto tune = [&](const char* text) {
-    return ThresholdStrategy::parse(text).tune(scores, truth, convention, true).thresholds;
-  };
-  CHECK(tune("fixed") == Thresholds::uniform(3, 0.5, true));
-  CHECK(tune("global:f1_micro") ==
-        eval::tune_global(scores, truth, eval::parse_metric("f1_micro"), convention, true)
-            .thresholds);
-  CHECK(tune("global:hamming_loss") ==
-        eval::tune_global(scores, truth, eval::parse_metric("hamming_loss"), convention, true)
-            .thresholds);
-  CHECK(tune("class_means") == eval::class_means(scores, truth, true).thresholds);
-  eval::PerLabelOptions per_label;
-  per_label.convention = convention;
-  per_label.top1_if_empty = true;
-  CHECK(tune("per_label") == eval::tune_per_label(scores, truth, per_label).thresholds);
-  CHECK_FALSE(ThresholdStrategy::parse("fixed").is_tuned());
-  CHECK(ThresholdStrategy::parse("class_means").is_tuned());
-}
-
-TEST_CASE("thresholds are applied to every row") {
-  ScoreMatrix scores(2, 2);
-  scores.values = {0.5, 0.4, 0.1, 0.2};
-  CHECK(apply_thresholds(scores, Thresholds::uniform(2, 0.5)) ==
-        std::vector<LabelSet>{LabelSet{0}, LabelSet{}});
-  CHECK(apply_thresholds(scores, Thresholds::uniform(2, 0.5, true)) ==
-        std::vector<LabelSet>{LabelSet{0}, LabelSet{1}});
 }

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/decide_files.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 #include <labelbeam/writers/predictions.h>
 
 #include <memory>
@@ -42,7 +44,9 @@ void decide(Session& session, const DecideArguments& arguments) {
   const pipeline::DecideSummary& summary = decided.summary;
   if (!arguments.thresholds_out.empty() && summary.thresholds_json.empty()) {
     throw std::invalid_argument(
-        fmt::format("--thresholds-out: {} has no thresholds", options.decision));
+        fmt::format("--thresholds-out: {} puts no threshold on a label, so that there is none to "
+                    "write; name it with --decision each time",
+                    options.decision));
   }
   for (const std::string& warning : summary.warnings) session.console.warn(warning);
   if (!arguments.thresholds_out.empty()) {
@@ -114,7 +118,8 @@ void add_decide(CLI::App& program, Session& session) {
                   "Rules: subset_accuracy (default), hamming_loss, f1_samples, "
                   "fbeta_samples:BETA, jaccard_samples, precision@K, recall@K, ndcg@K, support; "
                   "rules for the file as a whole: f1_macro, f1_micro, fbeta_macro:BETA, "
-                  "fbeta_micro:BETA; thresholds: fixed, global:METRIC, per_label, class_means")
+                  "fbeta_micro:BETA; strategies on scores: " +
+                      fmt::format("{}", fmt::join(pipeline::threshold_strategy_grammar(), ", ")))
       ->type_name("NAME");
   command.add_option("--out", arguments->out, "The new file; default: standard output")
       ->type_name("FILE");

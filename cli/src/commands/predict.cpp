@@ -329,7 +329,8 @@ void add_predict(CLI::App& program, Session& session) {
           "A rule (subset_accuracy, hamming_loss, f1_samples, fbeta_samples:BETA, "
           "jaccard_samples, precision@K, recall@K, ndcg@K, support), a rule for the input as "
           "a whole, kept in memory until its end (f1_macro, f1_micro, fbeta_macro:BETA, "
-          "fbeta_micro:BETA), or thresholds (fixed, global:METRIC, per_label, class_means)")
+          "fbeta_micro:BETA), or thresholds that training tuned (fixed, global:METRIC, per_label, "
+          "youden and others)")
       ->capture_default_str()
       ->type_name("NAME");
   command

@@ -6,6 +6,9 @@
 #include <labelbeam/score_matrix.h>
 #include <labelbeam/thresholds.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,9 +58,30 @@ TunedThresholds tune_per_label(const ScoreMatrix& scores, TuningTruth truth,
                                const PerLabelOptions& options = {});
 
 /// A threshold a label: the midpoint of the mean score of its positives and of its negatives.
-/// `scores`: [n, L]; `truth`: [n]. A label without positives or without negatives gets the midpoint
-/// of the pooled means; where the pool has only one class too, nothing or everything is predicted.
+/// `scores`: [n, L]; `truth`: [n]; of `options` the beta and the convention are unused. A label
+/// with too few positives, or without negatives, gets the midpoint of the pooled means; where the
+/// pool has only one class too, nothing or everything is predicted.
 TunedThresholds class_means(const ScoreMatrix& scores, TuningTruth truth,
-                            bool top1_if_empty = false);
+                            const PerLabelOptions& options = {});
+
+/// Rows that take turns at being left out. Random parts, by the seed alone; with fewer rows than
+/// folds every row is a fold.
+struct CrossValidation {
+  std::size_t folds = 5;
+  std::uint64_t seed = 1;
+};
+
+/// How far each label's threshold moves when it is tuned without each of the folds in turn: [L]
+struct ThresholdSpread {
+  std::vector<double> deviations;  ///< standard deviation over the runs
+  std::vector<double> lowest;
+  std::vector<double> highest;
+};
+
+/// The spread of a strategy's thresholds. `tune` gives a threshold for each of the L labels.
+/// Throws `std::invalid_argument` for fewer than 2 folds or rows too.
+ThresholdSpread spread_over_folds(
+    const ScoreMatrix& scores, TuningTruth truth, const CrossValidation& folds,
+    const std::function<Thresholds(const ScoreMatrix&, TuningTruth)>& tune);
 
 }  // namespace labelbeam::eval

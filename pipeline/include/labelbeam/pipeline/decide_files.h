@@ -24,7 +24,7 @@ struct DecideOptions {
   DecideFrom from = DecideFrom::automatic;
   std::string thresholds_file;    ///< JSON, see `decide_file`
   std::string support_truth;      ///< rows whose label sets are the support, of `support`
-  double fixed_threshold = 0.5;   ///< of `fixed`
+  double fixed_threshold = 0.5;   ///< of `fixed`; at 0.5 the scores must be probabilities
   bool top1_if_empty = false;     ///< where no label reaches its threshold: the best-scored one
   std::string valid_truth;        ///< rows that a strategy is tuned on
   std::string valid_predictions;  ///< their scores or sets
@@ -38,7 +38,8 @@ struct DecideSummary {
   std::size_t num_labels = 0;
   std::size_t empty = 0;              ///< rows that got no label
   double cardinality = 0.0;           ///< mean number of labels a row
-  std::string thresholds_json;        ///< what `thresholds_file` takes; empty for a rule
+  std::string thresholds_json;        ///< what `thresholds_file` takes; empty where the decision
+                                      ///< puts no threshold on a label: rules, cuts and counts
   std::vector<std::string> warnings;  ///< in full sentences
 };
 
@@ -53,13 +54,15 @@ struct DecidedFile {
 /// are their probabilities, normalised; marginals are the scores where a row has them, else those
 /// of the weights, with the residual as room above.
 ///
-/// Under a rule for collections the file is the collection: n x L marginals are held at once.
+/// Under a rule for collections, and under `pcut`, the file is the collection: n x L marginals or
+/// scores are held at once.
 ///
 /// A thresholds file is a JSON object {"thresholds": {label: number}, "default": number,
 /// "top1_if_empty": bool}; without "default" it must name every label.
 ///
-/// Throws `DataError` as the readers do, for a row without what the decision needs, and under a
-/// rule for a score outside [0, 1]; `std::invalid_argument` for options that do not fit together.
+/// Throws `DataError` as the readers do, for a row without what the decision needs, and for a score
+/// outside [0, 1] under a rule or a strategy that needs probabilities; `std::invalid_argument` for
+/// options that do not fit together.
 DecidedFile decide_file(const std::string& prediction_file, const DecideOptions& options = {});
 
 /// As docs/schemas/decide.schema.json says.

@@ -4,7 +4,6 @@
 #include <labelbeam/decoders/decision.h>
 #include <labelbeam/decoders/size_marginals.h>
 #include <labelbeam/eval/metrics.h>
-#include <labelbeam/eval/threshold_tuning.h>
 #include <labelbeam/label_set.h>
 #include <labelbeam/score_matrix.h>
 #include <labelbeam/set_distribution.h>
@@ -17,8 +16,8 @@
 #include <unordered_set>
 #include <vector>
 
-/// The table of decision rules and threshold strategies: the one place where their names are bound
-/// to functions.
+/// The table of decision rules: the one place where their names are bound to functions. That of
+/// threshold strategies is in `threshold_strategies.h`.
 namespace labelbeam::pipeline {
 
 /// What a decision rule reads of one document.
@@ -100,30 +99,7 @@ class Rule {
 /// Every rule of the comparison, in the order of its table.
 const std::vector<Rule>& standard_rules();
 
-/// A way of choosing thresholds from validation scores.
-struct ThresholdStrategy {
-  std::string name;                    ///< `fixed`, `global`, `per_label`, `class_means`
-  std::optional<eval::Metric> target;  ///< the metric tuned for, if any
-
-  /// `fixed`, `global:METRIC`, `per_label`, `class_means`; else `std::invalid_argument`.
-  static ThresholdStrategy parse(std::string_view text);
-  /// The text that `parse` reads.
-  std::string text() const;
-  /// Whether validation data are looked at (`fixed` looks at none).
-  bool is_tuned() const { return name != "fixed"; }
-
-  /// `scores`: [n, L] of validation rows; `truth`: [n].
-  eval::TunedThresholds tune(const ScoreMatrix& scores, eval::TuningTruth truth,
-                             const eval::Convention& convention, bool top1_if_empty) const;
-};
-
-/// Every strategy of the comparison, in the order of its table.
-const std::vector<ThresholdStrategy>& standard_threshold_strategies();
-
 /// p(label in set), the estimates of a distribution's marginals. `row`: [L].
 void copy_marginals(const SetDistribution& distribution, std::span<double> row);
-
-/// `apply_thresholds` on every row.
-std::vector<LabelSet> apply_thresholds(const ScoreMatrix& scores, const Thresholds& thresholds);
 
 }  // namespace labelbeam::pipeline
