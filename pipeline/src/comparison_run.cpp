@@ -418,7 +418,7 @@ void check(const ComparisonOptions& options, const DataFolder& data) {
   }
 }
 
-StatisticsCollector collect_statistics(const Split& test, const Dataset& train) {
+StatisticsCollector collect_statistics(const TestSplit& test, const Dataset& train) {
   std::vector<bool> known;
   for (std::size_t i = 0; i < test.truth.size(); ++i)
     known.push_back(test.truth[i].size() == test.known_truth[i].size());

@@ -26,7 +26,7 @@ struct Data {
   eval::ValidTruth truth() const { return eval::ValidTruth(sets); }
 };
 
-Data random_data(std::uint64_t seed, std::size_t rows, std::size_t num_labels) {
+Data sample_data(std::uint64_t seed, std::size_t rows, std::size_t num_labels) {
   CounterRng rng(seed, {});
   Data data{ScoreMatrix(rows, num_labels), std::vector<LabelSet>(rows)};
   for (std::size_t i = 0; i < rows; ++i) {
@@ -55,8 +55,8 @@ TEST_CASE("every standard strategy answers a small data set") {
   CHECK(names.size() >= 20);
   CHECK(names.size() == threshold_strategy_grammar().size());
 
-  const Data tuned_on = random_data(1, 90, 5);
-  const Data other = random_data(2, 40, 5);
+  const Data tuned_on = sample_data(1, 90, 5);
+  const Data other = sample_data(2, 40, 5);
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
     for (const bool top1 : {false, true}) {
       INFO(strategy.text() << " top1 " << top1);
@@ -90,7 +90,7 @@ TEST_CASE("every standard strategy survives a single row, no truth, and constant
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
     INFO(strategy.text());
     for (const auto& [rows, labels] : {std::pair{1, 1}, {1, 4}, {3, 1}, {25, 3}}) {
-      Data data = random_data(3, static_cast<std::size_t>(rows), static_cast<std::size_t>(labels));
+      Data data = sample_data(3, static_cast<std::size_t>(rows), static_cast<std::size_t>(labels));
       CHECK_NOTHROW(strategy.tune(data.scores, data.truth(), {}, true).apply(data.scores));
       data.sets.assign(data.sets.size(), LabelSet());
       CHECK_NOTHROW(strategy.tune(data.scores, data.truth(), {}, false).apply(data.scores));
@@ -101,7 +101,7 @@ TEST_CASE("every standard strategy survives a single row, no truth, and constant
 }
 
 TEST_CASE("only strategies that say so need probabilities") {
-  Data data = random_data(4, 60, 4);
+  Data data = sample_data(4, 60, 4);
   for (double& score : data.scores.values) score = 20.0 * score - 10.0;
   std::set<std::string> refusing;
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
@@ -187,7 +187,7 @@ TEST_CASE("a strategy that there is not is refused with the names of those there
 }
 
 TEST_CASE("a strategy is what the evaluation room tunes") {
-  const Data data = random_data(5, 80, 3);
+  const Data data = sample_data(5, 80, 3);
   const eval::ValidTruth truth = data.truth();
   const ScoreMatrix& scores = data.scores;
   const eval::Convention convention = eval::Convention::sklearn(1.0);
@@ -242,7 +242,7 @@ TEST_CASE("a strategy is what the evaluation room tunes") {
 }
 
 TEST_CASE("strategies that are not tuned do not look at truth") {
-  const Data data = random_data(6, 50, 3);
+  const Data data = sample_data(6, 50, 3);
   Data other = data;
   std::ranges::reverse(other.sets);
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
@@ -255,8 +255,8 @@ TEST_CASE("strategies that are not tuned do not look at truth") {
 }
 
 TEST_CASE("per-label strategies pool rare labels and say so") {
-  Data data = random_data(7, 60, 3);
-  for (std::size_t i = 0; i < 60; ++i) {
+  Data data = sample_data(7, 120, 3);
+  for (std::size_t i = 0; i < 120; ++i) {
     data.sets[i].erase(2);
     if (i % 10 == 0) data.sets[i].insert(2);
   }
@@ -273,7 +273,7 @@ TEST_CASE("per-label strategies pool rare labels and say so") {
 }
 
 TEST_CASE("the spread of a strategy is that of its thresholds") {
-  const Data data = random_data(8, 120, 3);
+  const Data data = sample_data(8, 120, 3);
   const auto spread = [&](const char* text) {
     return ThresholdStrategy::parse(text).spread(data.scores, data.truth(), {});
   };
