@@ -136,6 +136,16 @@ Json precision_recall_json(const PrecisionRecallCurve& curve) {
            })}};
 }
 
+Json roc_json(const RocCurve& curve) {
+  return {{"system", curve.system},
+          {"average", to_string(curve.average)},
+          {"area", number(curve.area)},
+          {"points", array_of(curve.points, [](const RocPoint& point) {
+             return Json{{"false_positive_rate", number(point.false_positive_rate)},
+                         {"true_positive_rate", number(point.true_positive_rate)}};
+           })}};
+}
+
 Json example_json(const ExampleRow& example) {
   return {{"id", example.id},
           {"text", example.text ? Json(*example.text) : Json(nullptr)},
@@ -228,6 +238,7 @@ std::string to_json(const ComparisonReport& report) {
       {"reliability", array_of(report.reliability, reliability_json)},
       {"set_calibration", array_of(report.set_calibration, set_calibration_json)},
       {"precision_recall", array_of(report.precision_recall, precision_recall_json)},
+      {"roc", array_of(report.roc, roc_json)},
       {"set_sizes", array_of(report.set_sizes,
                              [](const SetSizeHistogram& sizes) {
                                return Json{{"name", sizes.name}, {"counts", sizes.counts}};

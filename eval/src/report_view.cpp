@@ -110,6 +110,10 @@ std::string to_string(DecisionKind kind) {
 
 std::string to_string(TunedOn tuned_on) { return tuned_on == TunedOn::none ? "none" : "valid"; }
 
+std::string to_string(RocAverage average) {
+  return average == RocAverage::micro ? "micro" : "macro";
+}
+
 const Representative* find_representative(const Headline& headline, const std::string& system) {
   for (const Representative& item : headline.representatives) {
     if (item.system == system) return &item;

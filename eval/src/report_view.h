@@ -34,6 +34,7 @@ std::string test_value(const ResultRow& row, const std::string& metric);
 std::string describe_decision(const ResultRow& row);
 std::string to_string(DecisionKind kind);
 std::string to_string(TunedOn tuned_on);
+std::string to_string(RocAverage average);
 /// The representative of a system, if it has one.
 const Representative* find_representative(const Headline& headline, const std::string& system);
 bool is_winner(const Headline& headline, const std::string& system);

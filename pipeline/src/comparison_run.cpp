@@ -363,6 +363,10 @@ void add_pictures(eval::ComparisonReport& report,
         {system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
     report.precision_recall.push_back(
         {system, eval::precision_recall_points(of_system.test.scores, test.known_truth)});
+    for (eval::RocCurve& curve : eval::roc_curves(of_system.test.scores, test.known_truth)) {
+      curve.system = system;
+      report.roc.push_back(std::move(curve));
+    }
     report.set_sizes.push_back({system, eval::set_size_counts(of_system.test_answers.at(
                                             answer_key("subset_accuracy", "subset_accuracy")))});
   }

@@ -89,6 +89,21 @@ struct PrecisionRecallCurve {
   std::vector<PrecisionRecallPoint> points;  ///< by rising recall
 };
 
+enum class RocAverage {
+  micro,  ///< all labels pooled: a cell (row, label) is one case
+  macro,  ///< the mean of the curves of the labels that have both classes
+};
+struct RocPoint {
+  double false_positive_rate = 0.0;
+  double true_positive_rate = 0.0;
+};
+struct RocCurve {
+  std::string system;
+  RocAverage average = RocAverage::micro;
+  double area = 0.0;             ///< below the whole curve; macro: the mean over labels
+  std::vector<RocPoint> points;  ///< by rising rates; from (0, 0) to (1, 1)
+};
+
 struct SetSizeHistogram {
   std::string name;                   ///< "truth" or a system
   std::vector<std::uint64_t> counts;  ///< counts[k]: documents with k labels
@@ -219,6 +234,7 @@ struct ComparisonReport {
   std::vector<ReliabilityCurve> reliability;
   std::vector<SetCalibration> set_calibration;
   std::vector<PrecisionRecallCurve> precision_recall;
+  std::vector<RocCurve> roc;
   std::vector<SetSizeHistogram> set_sizes;
   std::vector<ExampleRow> examples;
   std::vector<MetricStatistics> statistics;
