@@ -174,8 +174,8 @@ TEST_CASE("every form says what is better and what is not distinguishable, and t
 TEST_CASE("the winner's cell is marked once a metric in the full table") {
   const ComparisonReport report = sample_report(4);
   const std::string html = to_html(report);
-  const std::string table = html.substr(html.find("class=\"all-results\""));
-  CHECK(count_of(table, "class=\"number win\"") == standard_metrics().size());
+  const std::string table = html.substr(html.find("class=\"all-results"));
+  CHECK(count_of(table, "class=\"number best\"") == standard_metrics().size());
   CHECK(count_of(table, "<span class=\"mark\">*</span>") == standard_metrics().size());
   CHECK(count_of(table, "<span class=\"mark\">+</span>") == 2 * standard_metrics().size());
 }
@@ -204,14 +204,58 @@ TEST_CASE("Markdown keeps its tables whatever labels and systems are called") {
   }
 }
 
-TEST_CASE("HTML is one page without script, network or unescaped text") {
+TEST_CASE("only a tested difference is called better in HTML") {
+  ComparisonReport report = sample_report(4);
+  const std::string html = to_html(report);
+  const auto part = [](const std::string& page, const std::string& id) {
+    const std::size_t begin = page.find("<section id=\"" + id + "\"");
+    return page.substr(begin, page.find("</section>", begin) - begin);
+  };
+  const std::string table = part(html, "headline");
+  CHECK(count_of(table, "joint better") == 2);  // in the sentence above the table, and in one row
+  CHECK(count_of(table, "<td>no clear difference") == standard_metrics().size() - 2);
+  CHECK(count_of(table, "<td>not tested") == 1);
+  CHECK(has(table, "p = 0.0014"));
+  CHECK(has(table, "+0.0300 <span class=\"interval\">[+0.0100, +0.0500]"));
+  report.statistics[0].test->difference = -0.01;  // significant, but worse
+  CHECK_FALSE(has(part(to_html(report), "headline"), "joint better"));
+  report.statistics.clear();
+  const std::string untested = part(to_html(report), "headline");
+  CHECK(has(untested, "No difference of this report was tested"));
+  CHECK_FALSE(has(untested, "joint better"));
+  CHECK(count_of(untested, "<td>not tested") == standard_metrics().size());
+}
+
+TEST_CASE("the contents of a page link to every section, and nothing links elsewhere") {
+  const std::string html = to_html(sample_report(130));
+  CHECK(count_of(html, "<section id=") == 11);
+  CHECK(count_of(html, "href=") == count_of(html, "<section id="));
+  for (const char* id : {"headline", "headline-figure", "seeds", "set-nll", "results", "curves",
+                         "set-sizes", "labels", "examples", "protocol", "manifest"}) {
+    CHECK(has(html, std::string("href=\"#") + id + "\""));
+    CHECK(has(html, std::string("<section id=\"") + id + "\""));
+  }
+  CHECK(count_of(to_html(ComparisonReport{}), "<section id=") == 1);
+}
+
+TEST_CASE("an example says which labels are wrong, which are missing and which set is true") {
+  const std::string html = to_html(sample_report(4));
+  const std::string examples = html.substr(html.find("<section id=\"examples\""));
+  CHECK(count_of(examples, "class=\"label wrong\">&#215; a|b") == 4);
+  CHECK(count_of(examples, "class=\"label missed\">&#8722; &lt;script&gt;") == 4);
+  CHECK(count_of(examples, "= truth") == 8);  // the answer and its most probable set
+  CHECK(has(examples, "width:41.0%"));
+}
+
+TEST_CASE("HTML is one page without network or unescaped text, and with one script of its own") {
   const std::string html = to_html(sample_report(130));
   CHECK(html.starts_with("<!DOCTYPE html>"));
-  CHECK_FALSE(has(html, "<script"));
-  CHECK_FALSE(has(html, "</script"));
+  CHECK(count_of(html, "<script") == 1);
+  CHECK(has(html, "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-"));
   CHECK_FALSE(has(html, "<i>text"));
   CHECK_FALSE(has(html, "src="));
-  CHECK_FALSE(has(html, "href="));
+  CHECK_FALSE(has(html, "http:"));
+  CHECK(count_of(html, "https:") == 3);  // the text of the examples
   CHECK_FALSE(has(html, "@import"));
   CHECK_FALSE(has(html, "<made up>"));
   CHECK(has(html, "&lt;script&gt;"));
@@ -220,11 +264,16 @@ TEST_CASE("HTML is one page without script, network or unescaped text") {
   CHECK(count_of(html, "<svg") == count_of(html, "</svg>"));
   CHECK(count_of(html, "<table") == count_of(html, "</table>"));
   CHECK(count_of(html, "<section") == count_of(html, "</section>"));
+  CHECK(count_of(html, "<figure") == count_of(html, "<figcaption"));
   CHECK(html.size() < 1000000);
 }
 
 TEST_CASE("a page of very many labels and long examples stays small") {
   ComparisonReport report = sample_report(20000);
+  while (report.results.size() < 60) report.results.push_back(report.results.front());
+  for (ResultRow& row : report.results) {
+    while (row.seeds.size() < 5) row.seeds.push_back(row.seeds.front());
+  }
   report.examples.assign(1000, report.examples[0]);
   for (ExampleRow& example : report.examples) {
     example.text->assign(100000, 'x');

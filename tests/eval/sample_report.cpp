@@ -81,11 +81,21 @@ void add_charts(ComparisonReport& report, std::size_t num_labels, TestRandom& ra
   for (const SystemSummary& system : report.systems) {
     ReliabilityCurve reliability{system.name, {}};
     PrecisionRecallCurve precision_recall{system.name, {}};
+    const double level = system.name == "joint" ? 5.0 : 4.0;
+    RocCurve pooled{system.name, RocAverage::micro, 1.0 - 0.3 / level, {}};
+    RocCurve mean{system.name, RocAverage::macro, 1.0 - 0.5 / level, {}};
+    for (int k = 0; k <= 100; ++k) {
+      const double x = k / 100.0;
+      pooled.points.push_back({x, 1.0 - std::pow(1.0 - x, 3.0 * level)});
+      mean.points.push_back({x, 1.0 - std::pow(1.0 - x, level)});
+      precision_recall.points.push_back({x, 1.0 - 0.9 * std::pow(x, level)});
+    }
+    report.roc.push_back(pooled);
+    report.roc.push_back(mean);
     for (int bin = 0; bin < 10; ++bin) {
       const double centre = (bin + 0.5) / 10.0;
       reliability.bins.push_back(
           {centre, std::clamp(centre + 0.2 * (random.uniform() - 0.5), 0.0, 1.0), 100});
-      precision_recall.points.push_back({centre, 1.0 - centre * centre * random.uniform()});
     }
     report.reliability.push_back(reliability);
     report.precision_recall.push_back(precision_recall);

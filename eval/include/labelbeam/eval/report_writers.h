@@ -20,7 +20,8 @@ std::string to_markdown(const ComparisonReport& report);
 /// into blocks of metrics.
 std::string to_text(const ComparisonReport& report, std::size_t width = 100);
 
-/// One self-contained page: inline style and SVG, light and dark, printable, no script, no network.
+/// One self-contained page: inline style and SVG, light and dark, printable, no network. A small
+/// script sorts tables; nothing else needs it.
 std::string to_html(const ComparisonReport& report);
 
 }  // namespace labelbeam::eval
