@@ -61,6 +61,13 @@ gate_states() {
   LABELBEAM_DATA=${LABELBEAM_DATA:-$top/../shared/data} run_tests '^gate: best-first search scores'
 }
 
+gate page "the report's HTML page is sound in Chromium: no error, no request, no overflow, every section"
+gate_page() {
+  "$top/scripts/setup" --browser
+  build labelbeam_write_sample_report
+  run_tests "^gate: the report's page"
+}
+
 gate benchmarks "every benchmark program builds and runs, each benchmark briefly"
 gate_benchmarks() {
   build labelbeam_benchmarks
