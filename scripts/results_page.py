@@ -20,8 +20,12 @@ def store(report_file, out_file):
     report = json.loads(pathlib.Path(report_file).read_text(encoding="utf-8"))
     kept = {key: report[key] for key in KEPT}
     kept["data"]["source"] = kept["data"]["name"]
-    config = kept["manifest"].get("config", {})
+    manifest = kept["manifest"]  # without the places of files on the machine of the run
+    config = manifest.get("config", {})
     config["vectors"] = [pathlib.Path(name).name for name in config.get("vectors", [])]
+    manifest.pop("options", None)
+    for file in manifest.get("inputs", []):
+        file["path"] = pathlib.Path(file["path"]).name
     pathlib.Path(out_file).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

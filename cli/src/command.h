@@ -1,11 +1,14 @@
 #pragma once
 
+#include <labelbeam/pipeline/manifest.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "console.h"
 
@@ -16,7 +19,8 @@ struct Session {
   Console console;
   int threads = 0;  ///< 0: as many as LibTorch takes
   std::optional<std::uint64_t> seed;
-  std::function<void()> run;  ///< the command that was given
+  std::function<void()> run;        ///< the command that was given
+  pipeline::Invocation invocation;  ///< as it was given, but for --out and what is shown of it
 };
 
 // Each adds its command to the program: its options, and what sets `Session::run`.
@@ -31,7 +35,12 @@ void add_decide(CLI::App& program, Session& session);
 void add_evaluate(CLI::App& program, Session& session);
 void add_conformal(CLI::App& program, Session& session);
 void add_compare(CLI::App& program, Session& session);
+void add_rerun(CLI::App& program, Session& session);
 void add_completion(CLI::App& program, Session& session);
+
+/// Runs another command within this one, on the same terminal and without showing its result.
+/// Throws `CLI::ParseError` for words that are no command, and what the command throws.
+void run_command(const Session& session, std::vector<std::string> words);
 
 /// Refuses a minus sign, which CLI11 would turn into a huge number of things.
 CLI::Validator not_negative();

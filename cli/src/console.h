@@ -14,14 +14,15 @@ void guard_standard_streams();
 /// What the program says: results on standard output, everything else on standard error.
 class Console {
  public:
-  bool quiet = false;  ///< neither notes nor progress; warnings and errors remain
-  bool json = false;   ///< results as one JSON document
+  bool quiet = false;   ///< neither notes nor progress; warnings and errors remain
+  bool json = false;    ///< results as one JSON document
+  bool silent = false;  ///< no results
 
   /// Writes to standard output; throws `WriteError`.
   void write(std::string_view text);
   /// The result of a command, for people or for programs.
   void result(const std::string& text, const std::string& json_text) {
-    write(json ? json_text : text);
+    if (!silent) write(json ? json_text : text);
   }
   /// One line for people.
   void note(const std::string& line);

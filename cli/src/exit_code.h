@@ -7,7 +7,7 @@ namespace labelbeam::cli {
 /// What the program says to its caller; the numbers above 2 are those of sysexits.h.
 enum ExitCode {
   kSuccess = 0,
-  kGateFailed = 1,  ///< a value that was required was not reached
+  kGateFailed = 1,  ///< a value that was required was not reached, or figures differ
   kUsage = 2,       ///< options that make no sense
   kBadData = 65,
   kMissingInput = 66,

@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 #include <labelbeam/error.h>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "command.h"
@@ -57,8 +60,33 @@ void build(CLI::App& program, Session& session) {
   add_evaluate(program, session);
   add_conformal(program, session);
   add_compare(program, session);
+  add_rerun(program, session);
   add_completion(program, session);
   add_global_options(program, session);
+}
+
+/// The options that decide what a command does: neither where its results go nor how they are
+/// shown.
+void note_options(const CLI::App& app, pipeline::Invocation& invocation) {
+  constexpr std::array kLeftOut = {"help", "json", "out", "quiet"};
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || option->get_lnames().empty()) continue;
+    const std::string& name = option->get_lnames().front();
+    if (std::find(kLeftOut.begin(), kLeftOut.end(), name) != kLeftOut.end()) continue;
+    const bool is_flag = option->get_items_expected_max() == 0;
+    invocation.options[name] = is_flag ? std::vector<std::string>{} : option->results();
+  }
+}
+
+pipeline::Invocation invocation_of(const CLI::App& program) {
+  pipeline::Invocation invocation;
+  note_options(program, invocation);
+  for (const CLI::App* app = &program; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().front();
+    invocation.command += (invocation.command.empty() ? "" : " ") + app->get_name();
+    note_options(*app, invocation);
+  }
+  return invocation;
 }
 
 /// `labelbeam import debtags`: as far as the arguments were understood.
@@ -122,12 +150,29 @@ int run(Session& session, const std::string& command) {
   return kInternal;
 }
 
+}  // namespace
+
+void run_command(const Session& session, std::vector<std::string> words) {
+  Session inner;
+  inner.console.quiet = session.console.quiet;
+  inner.console.silent = true;
+  CLI::App program("", "labelbeam");
+  build(program, inner);
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  program.parse(std::move(words));
+  inner.invocation = invocation_of(program);
+  inner.run();
+}
+
+namespace {
+
 int parse_and_run(int argc, char** argv) {
   Session session;
   CLI::App program("Multi-label classification by generating the label set", "labelbeam");
   build(program, session);
   try {
     program.parse(argc, argv);
+    session.invocation = invocation_of(program);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
       return report_usage(session, command_line(program), complaint(program, error));

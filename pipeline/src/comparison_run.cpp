@@ -28,6 +28,7 @@
 #include "comparison_statistics.h"
 #include "encode.h"
 #include "inference.h"
+#include "manifest_json.h"
 
 namespace labelbeam::pipeline {
 namespace {
@@ -396,16 +397,17 @@ std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
   std::vector<std::uint64_t> seeds;
   for (std::size_t s = 0; s < options.num_seeds; ++s) seeds.push_back(options.first_seed + s);
   const std::size_t beam_size = kBeamSize, num_sets = kNumSets;
-  const json value{{"labelbeam", LABELBEAM_VERSION},
-                   {"libtorch", TORCH_VERSION},
-                   {"threads", at::get_num_threads()},
-                   {"config", json::parse(to_json(options.config))},
-                   {"systems", options.systems},
-                   {"seeds", seeds},
-                   {"beam_size", beam_size},
-                   {"num_sets", num_sets},
-                   {"data_fingerprint", data_fingerprint(data)}};
-  return value.dump();
+  json value{{"labelbeam", LABELBEAM_VERSION},
+             {"libtorch", TORCH_VERSION},
+             {"threads", at::get_num_threads()},
+             {"config", json::parse(to_json(options.config))},
+             {"systems", options.systems},
+             {"seeds", seeds},
+             {"beam_size", beam_size},
+             {"num_sets", num_sets},
+             {"data_fingerprint", data_fingerprint(data)}};
+  value.update(to_json(options.provenance));
+  return value.dump(2);
 }
 
 void check(const ComparisonOptions& options, const DataFolder& data) {
@@ -528,6 +530,7 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
   write_file_atomically((out / "report.json").string(), eval::to_json(report));
   write_file_atomically((out / "report.md").string(), eval::to_markdown(report));
   write_file_atomically((out / "report.html").string(), eval::to_html(report));
+  write_file_atomically((out / "manifest.json").string(), report.manifest_json + '\n');
   return report;
 }
 

@@ -178,7 +178,7 @@ TEST_CASE("a signal while files are written leaves none of them half-written") {
 
 #if !LABELBEAM_HAS_MODELS
 TEST_CASE("commands that need LibTorch say that this build has no models") {
-  for (const std::string command : {"train", "predict", "compare"}) {
+  for (const std::string command : {"train", "predict", "compare", "rerun"}) {
     const Outcome outcome = call({command, "--data", "x", "--out", "y"});
     CHECK(outcome.code == 2);
     CHECK(is_one_sentence(outcome.err));

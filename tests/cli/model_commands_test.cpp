@@ -351,6 +351,117 @@ TEST_CASE("a comparison leaves three reports and prints one of them") {
   CHECK(std::filesystem::exists(folder / "c/report.html"));
 }
 
+TEST_CASE("a comparison is repeated from its manifest, figure by figure") {
+  const Workshop& shop = workshop();
+  const TemporaryFolder folder;
+  std::filesystem::copy(shop.data(), folder / "data");
+  const Outcome first = call({"compare", "--data", folder / "data", "--config", shop.config(),
+                              "--epochs", "1", "--threads", "1", "--sample", "60", "--systems",
+                              "sigmoid,joint", "--hide-texts", "--out", folder / "c", "--json"});
+  INFO(first.err);
+  REQUIRE(first.code == 0);
+  const json manifest = json::parse(bytes_of(folder / "c/manifest.json"));
+  CHECK(manifest["command"] == "compare");
+  CHECK(manifest["options"]["systems"] == json({"sigmoid", "joint"}));
+  CHECK(manifest["options"]["hide-texts"] == json::array());
+  CHECK_FALSE(manifest["options"].contains("out"));
+  CHECK(manifest["inputs"].size() == 4);  // train, valid, test, config
+  CHECK(manifest == json::parse(first.out)["manifest"]);
+
+  const auto rerun = [&](const Arguments& more) {
+    Arguments arguments{"rerun", folder / "c/manifest.json", "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return call(arguments);
+  };
+  const Outcome same = rerun({"--json"});
+  INFO(same.err);
+  CHECK(same.code == 0);
+  const json equal = json::parse(same.out);
+  CHECK(equal["equal"] == true);
+  CHECK(equal["differences"].empty());
+  CHECK(equal["figures"].get<int>() > 500);
+  CHECK(std::filesystem::exists(folder / "c-rerun/report.html"));
+  CHECK_THAT(rerun({}).out, contains_text("figures are equal to the first run's"));
+
+  json changed = json::parse(first.out);
+  const double value = changed["results"][0]["metrics"]["f1_micro"].get<double>();
+  changed["results"][0]["metrics"]["f1_micro"] = value + 0.25;
+  changed["data"]["splits"][0]["rows"] = 61;
+  changed.erase("protocol");
+  folder.file("c/report.json", changed.dump());
+  const Outcome other = rerun({"--json"});
+  CHECK(other.code == 1);
+  CHECK_THAT(other.err, contains_text("differs from the first in 3 places"));
+  const json differences = json::parse(other.out)["differences"];
+  REQUIRE(differences.size() == 3);
+  CHECK(differences[0]["where"] == "/protocol");
+  CHECK(differences[0]["first"].is_null());
+  CHECK(differences[1]["size"] == 1.0);
+  CHECK(differences[2]["where"] == "/results/0/metrics/f1_micro");
+  CHECK(differences[2]["second"].get<double>() == value);
+  CHECK(differences[2]["size"].get<double>() == Approx(0.25));
+  CHECK_THAT(rerun({}).out, contains_text("/results/0/metrics/f1_micro"));
+  folder.file("c/report.json", first.out);
+
+  std::filesystem::rename(folder / "data", folder / "moved");
+  const Outcome missing = rerun({});
+  CHECK(missing.code == 66);
+  CHECK_THAT(missing.err, contains_text("data/train.jsonl.gz"));
+  CHECK(rerun({"--data", folder / "moved"}).code == 0);
+
+  std::filesystem::remove(folder / "moved/test.jsonl.gz");
+  std::filesystem::copy_file(folder / "moved/valid.jsonl.gz", folder / "moved/test.jsonl.gz");
+  std::filesystem::remove_all(folder / "c-rerun");
+  const Outcome refused = rerun({"--data", folder / "moved"});
+  CHECK(refused.code == 65);
+  CHECK(is_one_sentence(refused.err));
+  CHECK_THAT(refused.err, contains_text("moved/test.jsonl.gz: is not the file of the first run"));
+  CHECK_FALSE(std::filesystem::exists(folder / "c-rerun"));
+}
+
+TEST_CASE("what is no manifest of a comparison cannot be repeated") {
+  const TemporaryFolder folder;
+  const std::string manifest =
+      R"({"format":"labelbeam.manifest","version":1,"command":"train","options":{},"inputs":[],)"
+      R"("threads":1,"labelbeam":"0","libtorch":"0"})";
+  struct Case {
+    std::string file;
+    int code;
+    std::string message;
+  };
+  json own = json::parse(manifest);
+  own["command"] = "";
+  json next = json::parse(manifest);
+  next["version"] = 2;
+  const std::vector<Case> cases = {
+      {folder / "absent.json", 66, "absent.json"},
+      {folder.file("text.json", "no"), 65, "is not valid JSON"},
+      {folder.file("empty.json", "{}"), 65, "is not a manifest"},
+      {folder.file("next.json", next.dump()), 65, "is not a manifest of a version"},
+      {folder.file("own.json", own.dump()), 65, "was not made by a command"},
+      {folder.file("train.json", manifest), 65, "only runs of compare are repeated"},
+  };
+  for (const Case& bad : cases) {
+    const Outcome outcome = call({"rerun", bad.file});
+    INFO(outcome.err);
+    CHECK(outcome.code == bad.code);
+    CHECK(is_one_sentence(outcome.err));
+    CHECK_THAT(outcome.err, contains_text(bad.message));
+  }
+  own["command"] = "compare";
+  std::filesystem::create_directory(folder / "run");
+  const std::string lonely = folder.file("run/manifest.json", own.dump());
+  CHECK(call({"rerun", lonely}).code == 66);  // there is no report to compare with
+  folder.file("run/report.json", "{}");
+  CHECK_THAT(call({"rerun", lonely, "--out", folder / "run/"}).err,
+             contains_text("needs a folder of its own"));
+  own["options"]["guess"] = json::array();
+  folder.file("run/manifest.json", own.dump());
+  const Outcome unknown = call({"rerun", lonely});
+  CHECK(unknown.code == 65);
+  CHECK_THAT(unknown.err, contains_text("options that this version does not take"));
+}
+
 TEST_CASE("bad calls of commands with models are one sentence") {
   const Workshop& shop = workshop();
   const TemporaryFolder folder;

@@ -56,7 +56,7 @@ class Checker:
             self.failures += 1
         for key in document:
             broken = {**document, key: {"no": ["such", "value"]}}
-            free = ("summary", "manifest")  # objects whose keys the schemas leave open
+            free = ("summary", "manifest", "options")  # objects whose keys the schemas leave open
             if validator.is_valid(broken) and key not in free:
                 print(f"{name}: the schema takes anything as {key}")
                 self.failures += 1
@@ -123,6 +123,9 @@ def check_models(checker, folder):
     checker.check_lines("predictions", answers.read_text(encoding="utf-8"))
     checker.check("evaluate", checker.run("evaluate", "--truth", data / "test.jsonl.gz", "--pred", answers, "--json"))
     checker.check("report", checker.run("compare", *options, "--out", folder / "compared"))
+    manifest = folder / "compared" / "manifest.json"
+    checker.check("manifest", manifest.read_text(encoding="utf-8"))
+    checker.check("rerun", checker.run("rerun", manifest, "--json", "--quiet"))
 
 
 def main():

@@ -1,10 +1,13 @@
-"""Validates the JSON of a made-up report against its schema, and that broken ones are refused.
+"""Validates the JSON of a made-up report against its schema, that broken ones are refused, and the hash of a page's script.
 
 Usage: validate_report.py SCHEMA WRITE_SAMPLE_REPORT
 """
 
+import base64
 import copy
+import hashlib
 import json
+import re
 import subprocess
 import sys
 
@@ -34,7 +37,18 @@ def broken_versions(report):
     yield version(lambda r: r["statistics"][0]["test"].update(verdict="worse"))
     yield version(lambda r: r["statistics"][0]["test"].update(p_adjusted=1.5))
     yield version(lambda r: r["dependence"][0]["set_nll"].pop("unseen"))
+    yield version(lambda r: r["roc"][0].update(average="weighted"))
     yield version(lambda r: r.update(version=2))
+
+
+def script_is_allowed(page):
+    """Whether the policy of an HTML report lets its script run."""
+    script = re.search(r"<script>(.*?)</script>", page, re.DOTALL).group(1)
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    if f"script-src 'sha256-{digest}'" in page:
+        return True
+    print(f"kReportScriptHash is not that of kReportScript, {digest}")
+    return False
 
 
 def main():
@@ -54,6 +68,9 @@ def main():
             if validator.is_valid(broken):
                 print(f"broken report {number} passes the schema")
                 return 1
+    page = subprocess.run([sys.argv[2], "html", "4"], check=True, capture_output=True).stdout.decode("utf-8")
+    if not script_is_allowed(page):
+        return 1
     print("the reports follow the schema")
     return 0
 

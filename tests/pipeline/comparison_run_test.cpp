@@ -76,7 +76,7 @@ TEST_CASE("A comparison holds every rule of both systems and every threshold of 
     CHECK(std::isfinite(calibration.nll_after));
     CHECK(calibration.regions.size() == 6);
   }
-  for (const char* file : {"report.json", "report.md", "report.html"}) {
+  for (const char* file : {"report.json", "report.md", "report.html", "manifest.json"}) {
     CHECK(fs::file_size(folder / ("out/" + std::string(file))) > 1000);
   }
   for (const char* system : {"sigmoid", "joint"}) {

@@ -37,9 +37,23 @@ pipeline::ComparisonOptions options_of(const Session& session, const Arguments& 
   return options;
 }
 
+std::vector<pipeline::InputRecord> record_inputs(const Arguments& arguments,
+                                                 const pipeline::TrainConfig& config) {
+  std::vector<pipeline::InputRecord> inputs;
+  for (const char* split : {"train", "valid", "test"}) {
+    inputs.push_back(pipeline::record_input(split, find_split(arguments.data.folder, split)));
+  }
+  for (const std::string& file : config.vectors)
+    inputs.push_back(pipeline::record_input("vectors", file));
+  if (!arguments.train.config_file.empty())
+    inputs.push_back(pipeline::record_input("config", arguments.train.config_file));
+  return inputs;
+}
+
 void compare(Session& session, const Arguments& arguments) {
-  const pipeline::ComparisonOptions options = options_of(session, arguments);
+  pipeline::ComparisonOptions options = options_of(session, arguments);
   const DataFolder data = read_data(session, arguments.data);
+  options.provenance = {session.invocation, record_inputs(arguments, options.config)};
   remove_parts_of(arguments.out);
   if (session.threads > 0) pipeline::set_num_threads(session.threads);
   run_patiently([&] {

@@ -23,5 +23,6 @@ void add_missing(CLI::App& program, Session& session, const std::string& name) {
 void add_train(CLI::App& program, Session& session) { add_missing(program, session, "train"); }
 void add_predict(CLI::App& program, Session& session) { add_missing(program, session, "predict"); }
 void add_compare(CLI::App& program, Session& session) { add_missing(program, session, "compare"); }
+void add_rerun(CLI::App& program, Session& session) { add_missing(program, session, "rerun"); }
 
 }  // namespace labelbeam::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <labelbeam/eval/comparison.h>
+#include <labelbeam/pipeline/manifest.h>
 #include <labelbeam/pipeline/train_config.h>
 #include <labelbeam/pipeline/train_run.h>
 
@@ -21,11 +22,12 @@ struct ComparisonOptions {
   std::size_t num_examples = 12;  ///< test rows shown on which the systems disagree
   bool example_texts = true;      ///< whether their texts are shown
   TrainConfig config;             ///< of every system; system and seed are set per run
+  Provenance provenance;          ///< for the manifest; without one `rerun` cannot repeat the run
 };
 
 /// Trains every system with every seed (models are kept under FOLDER/models and used again), tunes
 /// every threshold strategy and applies every rule on valid, reads test once, and writes
-/// report.json, report.md and report.html into FOLDER.
+/// report.json, report.md, report.html and manifest.json into FOLDER.
 ///
 /// A model that FOLDER already has is used if it was trained with the same options and data, else
 /// `DataError` says so. Throws as `train_model` does.
