@@ -22,6 +22,20 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
       ->type_name("NAME");
 }
 
+void add_model_options(CLI::App& command, ModelArguments& arguments) {
+  command.add_option("--system", arguments.system, "What is trained; default: joint")
+      ->check(CLI::IsMember({"sigmoid", "decoder", "joint"}));
+  command
+      .add_option("--loss", arguments.loss,
+                  "Loss of the sigmoid head; default: bce, the one that gives probabilities")
+      ->check(CLI::IsMember(pipeline::loss_names()));
+}
+
+void apply(const ModelArguments& arguments, pipeline::TrainConfig& config) {
+  if (!arguments.system.empty()) config.model.system = pipeline::parse_system(arguments.system);
+  if (!arguments.loss.empty()) config.model.loss = pipeline::parse_loss(arguments.loss);
+}
+
 pipeline::TrainConfig config_of(const TrainArguments& arguments) {
   pipeline::TrainConfig config;
   if (!arguments.config_file.empty()) config = pipeline::read_train_config(arguments.config_file);

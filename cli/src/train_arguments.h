@@ -22,6 +22,14 @@ struct TrainArguments {
 };
 void add_train_options(CLI::App& command, TrainArguments& arguments);
 
+/// Options of the command that trains one model.
+struct ModelArguments {
+  std::string system;
+  std::string loss;
+};
+void add_model_options(CLI::App& command, ModelArguments& arguments);
+void apply(const ModelArguments& arguments, pipeline::TrainConfig& config);
+
 /// The settings: defaults, then the file, then the options.
 pipeline::TrainConfig config_of(const TrainArguments& arguments);
 

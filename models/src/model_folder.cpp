@@ -26,18 +26,23 @@ auto writer(json& object) {
   return [&object](const char* name, const auto& field) {
     if constexpr (std::is_same_v<std::decay_t<decltype(field)>, System>) {
       object[name] = system_name(field);
+    } else if constexpr (std::is_same_v<std::decay_t<decltype(field)>, SigmoidLoss>) {
+      object[name] = loss_name(field);
     } else {
       object[name] = field;
     }
   };
 }
 
-/// A function for `visit_..._options` that reads each field from `object`, where all must be.
+/// A function for `visit_..._options` that reads each field from `object`, where all must be
+/// but for the loss, which older models do not name: theirs is the default.
 auto reader(const json& object) {
   return [&object](const char* name, auto& field) {
     using Field = std::decay_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, System>) {
       field = parse_system(object.at(name).template get<std::string>());
+    } else if constexpr (std::is_same_v<Field, SigmoidLoss>) {
+      field = parse_loss(object.value(name, loss_name(SigmoidLoss::bce)));
     } else {
       field = object.at(name).template get<Field>();
     }

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <labelbeam/models/model_options.h>
 
 #include <stdexcept>
@@ -31,6 +32,11 @@ void check(const ModelOptions& options) {
   check_rate("embedding_dropout", options.embedding_dropout);
   check_rate("encoder_dropout", options.encoder_dropout);
   check_rate("decoder_dropout", options.decoder_dropout);
+  if (!has_sigmoid(options.system) && options.loss != SigmoidLoss::bce) {
+    throw std::invalid_argument(
+        fmt::format("ModelOptions: the loss {} is of a sigmoid head, which the system {} has not",
+                    loss_name(options.loss), system_name(options.system)));
+  }
 }
 
 std::string system_name(System system) {
@@ -50,6 +56,52 @@ System parse_system(const std::string& name) {
     if (name == system_name(system)) return system;
   }
   throw std::invalid_argument("the system \"" + name + "\" is none of sigmoid, decoder, joint");
+}
+
+const std::vector<SigmoidLoss>& sigmoid_losses() {
+  static const std::vector<SigmoidLoss> losses{
+      SigmoidLoss::bce,
+      SigmoidLoss::bce_balanced,
+      SigmoidLoss::multilabel_margin,
+      SigmoidLoss::multilabel_soft_margin,
+      SigmoidLoss::softmax,
+      SigmoidLoss::focal,
+      SigmoidLoss::asymmetric,
+      SigmoidLoss::adaptive_threshold,
+  };
+  return losses;
+}
+
+std::string loss_name(SigmoidLoss loss) {
+  switch (loss) {
+    case SigmoidLoss::bce:
+      return "bce";
+    case SigmoidLoss::bce_balanced:
+      return "bce_balanced";
+    case SigmoidLoss::multilabel_margin:
+      return "multilabel_margin";
+    case SigmoidLoss::multilabel_soft_margin:
+      return "multilabel_soft_margin";
+    case SigmoidLoss::softmax:
+      return "softmax";
+    case SigmoidLoss::focal:
+      return "focal";
+    case SigmoidLoss::asymmetric:
+      return "asymmetric";
+    case SigmoidLoss::adaptive_threshold:
+      return "adaptive_threshold";
+  }
+  throw std::invalid_argument("ModelOptions: unknown loss");
+}
+
+SigmoidLoss parse_loss(const std::string& name) {
+  std::vector<std::string> names;
+  for (SigmoidLoss loss : sigmoid_losses()) {
+    names.push_back(loss_name(loss));
+    if (name == names.back()) return loss;
+  }
+  throw std::invalid_argument(
+      fmt::format("the loss \"{}\" is none of {}", name, fmt::join(names, ", ")));
 }
 
 }  // namespace labelbeam::models

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <labelbeam/models/sigmoid_loss.h>
 #include <labelbeam/models/trainer.h>
 #include <labelbeam/random.h>
 
@@ -16,6 +17,8 @@ namespace labelbeam::models {
 namespace {
 
 using Documents = std::span<const EncodedDocument>;
+
+constexpr std::int64_t kEvaluationBatch = 128;
 
 struct Batch {
   TokenBatch tokens;
@@ -46,23 +49,32 @@ Batch collect(Documents documents, std::span<const std::size_t> rows, std::size_
   return batch;
 }
 
-/// Binary cross-entropy summed over labels: -log p(set | x) of independent labels. [B]
-torch::Tensor sigmoid_nll(const SetModel& model, const Encoding& encoding, const Batch& batch) {
-  return torch::binary_cross_entropy_with_logits(model->classifier()->forward(encoding),
-                                                 batch.targets, {}, {}, torch::Reduction::None)
-      .sum(1);
+/// Of the labels in the training data, for `bce_balanced`; for other losses undefined. [L]
+torch::Tensor label_weights(const SetModel& model, Documents training) {
+  if (model->options().loss != SigmoidLoss::bce_balanced) return {};
+  std::vector<std::uint64_t> counts(model->semantics().num_labels, 0);
+  for (const EncodedDocument& document : training) {
+    for (LabelId label : document.labels) ++counts[label];
+  }
+  return positive_weights(counts, training.size()).to(model->device());
 }
 
-torch::Tensor objective(const SetModel& model, const Batch& batch, double head_weight,
-                        Noise& noise) {
+/// The sigmoid head's own loss. `weights`: see `label_weights`. [B]
+torch::Tensor head_loss(const SetModel& model, const Encoding& encoding, const Batch& batch,
+                        const torch::Tensor& weights) {
+  return sigmoid_loss(model->options().loss, model->classifier()->forward(encoding), batch.targets,
+                      weights);
+}
+
+torch::Tensor objective(const SetModel& model, const Batch& batch, const torch::Tensor& weights,
+                        double head_weight, Noise& noise) {
   const System system = model->options().system;
   const Encoding encoding = model->encode(batch.tokens, &noise);
   torch::Tensor loss;
   if (has_decoder(system)) loss = model->decoder()->nll(encoding, batch.sets, &noise);
   if (has_sigmoid(system)) {
-    const torch::Tensor mean =
-        sigmoid_nll(model, encoding, batch) / static_cast<double>(model->semantics().num_labels);
-    loss = loss.defined() ? loss + head_weight * mean : mean;
+    const torch::Tensor head = head_loss(model, encoding, batch, weights);
+    loss = loss.defined() ? loss + head_weight * head : head;
   }
   return (loss * batch.weights).sum() / batch.weights.sum();
 }
@@ -116,9 +128,9 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
       loss, epoch, fmt::join(rows, ", ")));
 }
 
-EpochReport run_epoch(SetModel& model, Documents training, const TrainOptions& options,
-                      const TrainHooks& hooks, std::int64_t epoch, double learning_rate, Adam& adam,
-                      Noise& noise) {
+EpochReport run_epoch(SetModel& model, Documents training, const torch::Tensor& weights,
+                      const TrainOptions& options, const TrainHooks& hooks, std::int64_t epoch,
+                      double learning_rate, Adam& adam, Noise& noise) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::vector<std::size_t>> batches = draw_batches(training, options, epoch);
   // The noise restarts with every epoch, so that a resumed run needs no generator state.
@@ -127,7 +139,7 @@ EpochReport run_epoch(SetModel& model, Documents training, const TrainOptions& o
   std::size_t done = 0, tokens = 0;
   for (const std::vector<std::size_t>& rows : batches) {
     const Batch batch = collect(training, rows, model->semantics().num_labels, model->device());
-    torch::Tensor loss = objective(model, batch, options.head_weight, noise);
+    torch::Tensor loss = objective(model, batch, weights, options.head_weight, noise);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) report_divergence(value, epoch, rows);
     loss.backward();
@@ -148,6 +160,42 @@ EpochReport run_epoch(SetModel& model, Documents training, const TrainOptions& o
   report.seconds = seconds_since(start);
   report.tokens_per_second = static_cast<double>(tokens) / report.seconds;
   return report;
+}
+
+/// Means over documents by weight, without dropout. With `weights` (see `label_weights`), also of a
+/// head loss that is no NLL.
+SetNll evaluate(const SetModel& model, Documents documents, const torch::Tensor* weights,
+                std::int64_t batch_size) {
+  const torch::InferenceMode inference;
+  const std::vector<std::size_t> rows = by_length(documents);
+  const ModelOptions& options = model->options();
+  const bool sigmoid = has_sigmoid(options.system);
+  const bool with_nll = sigmoid && gives_probabilities(options.loss);
+  const bool with_loss = sigmoid && !with_nll && weights != nullptr;
+  double weight_sum = 0.0, sigmoid_sum = 0.0, decoder_sum = 0.0, loss_sum = 0.0;
+  const auto stride = static_cast<std::size_t>(batch_size);
+  for (std::size_t begin = 0; begin < rows.size(); begin += stride) {
+    const std::span<const std::size_t> chosen =
+        std::span(rows).subspan(begin, std::min(stride, rows.size() - begin));
+    const Batch batch = collect(documents, chosen, model->semantics().num_labels, model->device());
+    const Encoding encoding = model->encode(batch.tokens, nullptr);
+    const auto weighted = [&](const torch::Tensor& value) {
+      return (value.to(torch::kFloat64) * batch.weights).sum().item<double>();
+    };
+    weight_sum += batch.weights.sum().item<double>();
+    if (with_nll) {
+      const torch::Tensor logits = model->classifier()->forward(encoding);
+      sigmoid_sum += weighted(independent_nll(logits, batch.targets));
+    }
+    if (with_loss) loss_sum += weighted(head_loss(model, encoding, batch, *weights));
+    if (has_decoder(options.system))
+      decoder_sum += weighted(model->decoder()->nll(encoding, batch.sets, nullptr));
+  }
+  SetNll result;
+  if (with_nll) result.sigmoid = sigmoid_sum / weight_sum;
+  if (with_loss) result.head_loss = loss_sum / weight_sum;
+  if (has_decoder(options.system)) result.decoder = decoder_sum / weight_sum;
+  return result;
 }
 
 Adam::NamedTensors named_parameters(const SetModel& model) {
@@ -194,6 +242,7 @@ TrainResult train(SetModel& model, Documents training, Documents validation,
   if (training.empty()) throw std::invalid_argument("train: there are no training documents");
   if (validation.empty()) throw std::invalid_argument("train: there are no validation documents");
 
+  const torch::Tensor weights_of_labels = label_weights(model, training);
   const Adam::NamedTensors weights = named_parameters(model);
   Adam adam(weights);
   Noise noise(options.seed, model->device());
@@ -217,9 +266,9 @@ TrainResult train(SetModel& model, Documents training, Documents validation,
   };
   while (!finished()) {
     const auto epoch = static_cast<std::int64_t>(state.epochs.size()) + 1;
-    EpochReport report =
-        run_epoch(model, training, options, hooks, epoch, state.learning_rate, adam, noise);
-    report.valid = evaluate_set_nll(model, validation);
+    EpochReport report = run_epoch(model, training, weights_of_labels, options, hooks, epoch,
+                                   state.learning_rate, adam, noise);
+    report.valid = evaluate(model, validation, &weights_of_labels, kEvaluationBatch);
     report.improved = state.epochs.empty() || report.valid.stopping() < best()->valid.stopping();
     if (report.improved) {
       copy_weights(weights, state.best);
@@ -235,28 +284,7 @@ TrainResult train(SetModel& model, Documents training, Documents validation,
 }
 
 SetNll evaluate_set_nll(const SetModel& model, Documents documents, std::int64_t batch_size) {
-  const torch::InferenceMode inference;
-  const std::vector<std::size_t> rows = by_length(documents);
-  const System system = model->options().system;
-  double weight_sum = 0.0, sigmoid_sum = 0.0, decoder_sum = 0.0;
-  const auto stride = static_cast<std::size_t>(batch_size);
-  for (std::size_t begin = 0; begin < rows.size(); begin += stride) {
-    const std::span<const std::size_t> chosen =
-        std::span(rows).subspan(begin, std::min(stride, rows.size() - begin));
-    const Batch batch = collect(documents, chosen, model->semantics().num_labels, model->device());
-    const Encoding encoding = model->encode(batch.tokens, nullptr);
-    const auto weighted = [&](const torch::Tensor& nll) {
-      return (nll.to(torch::kFloat64) * batch.weights).sum().item<double>();
-    };
-    weight_sum += batch.weights.sum().item<double>();
-    if (has_sigmoid(system)) sigmoid_sum += weighted(sigmoid_nll(model, encoding, batch));
-    if (has_decoder(system))
-      decoder_sum += weighted(model->decoder()->nll(encoding, batch.sets, nullptr));
-  }
-  SetNll result;
-  if (has_sigmoid(system)) result.sigmoid = sigmoid_sum / weight_sum;
-  if (has_decoder(system)) result.decoder = decoder_sum / weight_sum;
-  return result;
+  return evaluate(model, documents, nullptr, batch_size);
 }
 
 }  // namespace labelbeam::models

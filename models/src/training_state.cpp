@@ -21,6 +21,7 @@ nlohmann::json to_json(const EpochReport& report) {
           {"train_loss", report.train_loss},
           {"valid_sigmoid", number(report.valid.sigmoid)},
           {"valid_decoder", number(report.valid.decoder)},
+          {"valid_head_loss", number(report.valid.head_loss)},
           {"learning_rate", report.learning_rate},
           {"seconds", report.seconds},
           {"tokens_per_second", report.tokens_per_second},
@@ -29,13 +30,13 @@ nlohmann::json to_json(const EpochReport& report) {
 
 EpochReport epoch_from_json(const nlohmann::json& json) {
   const auto number = [&](const char* key) {
-    const nlohmann::json& value = json.at(key);
+    const nlohmann::json value = json.value(key, nlohmann::json());
     return value.is_null() ? std::nullopt : std::optional(value.get<double>());
   };
   EpochReport report;
   report.epoch = json.at("epoch").get<std::int64_t>();
   report.train_loss = json.at("train_loss").get<double>();
-  report.valid = {number("valid_sigmoid"), number("valid_decoder")};
+  report.valid = {number("valid_sigmoid"), number("valid_decoder"), number("valid_head_loss")};
   report.learning_rate = json.at("learning_rate").get<double>();
   report.seconds = json.at("seconds").get<double>();
   report.tokens_per_second = json.at("tokens_per_second").get<double>();
@@ -87,7 +88,12 @@ std::string training_fingerprint(const SetModel& model, std::span<const EncodedD
                                  std::span<const EncodedDocument> validation,
                                  const TrainOptions& options) {
   Fingerprint print;
-  const auto add = [&](const char*, const auto& field) { print.add(field); };
+  const auto add = [&](const char*, const auto& field) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, SigmoidLoss>) {
+      if (field == SigmoidLoss::bce) return;  // states from before there were others stay valid
+    }
+    print.add(field);
+  };
   visit_model_options(model->options(), add);
   visit_train_options(options, add);
   for (const auto& item : model->named_parameters()) print.add(to_file_tensor(item.value()));

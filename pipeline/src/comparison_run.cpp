@@ -54,8 +54,8 @@ using TestSplit = Split<eval::Part::test>;
 
 /// What a model says of a split.
 struct Outputs {
-  std::vector<DocumentDistribution> documents;
-  ScoreMatrix scores;           // p(label in set | x)
+  std::vector<DocumentDistribution> documents;  // none without a distribution
+  ScoreMatrix scores;                           // p(label in set | x), or what ranks labels
   std::vector<double> row_nll;  // -log p(set | x), of the labels that the model knows
   double set_nll = 0.0;
 };
@@ -124,6 +124,7 @@ Outputs run_model(const models::SetModel& model, const Split<part>& split, const
   const SetSemantics& semantics = model->semantics();
   if (!models::has_decoder(model->options().system)) {
     outputs.scores = sigmoid_scores(model, split.documents, kBatchSize, done);
+    if (!models::has_distribution(model->options())) return outputs;
     for (std::size_t i = 0; i < split.documents.size(); ++i) {
       const std::span<const double> row = std::as_const(outputs.scores).row(i);
       outputs.documents.push_back(
@@ -205,13 +206,26 @@ std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth,
   return values;
 }
 
+/// Whether a model was trained as `config` says. Fields that its record lacks, since it is older
+/// than they are, count as their defaults.
+bool has_config(const json& record, const TrainConfig& config) {
+  TrainConfig recorded;
+  try {
+    apply_json(record.value("config", json()).dump(), recorded);
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+  return recorded == config;
+}
+
 /// One model's folder, trained or found.
-models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& config,
-                                  const fs::path& folder, const RunHooks& hooks) {
+models::TrainedModel obtain_model(const std::string& system, const DataFolder& data,
+                                  const TrainConfig& config, const fs::path& folder,
+                                  const RunHooks& hooks) {
   if (fs::exists(folder / "model.json")) {
     const models::ModelDescription description = models::load_description(folder);
     const json record = json::parse(description.training);
-    if (record.value("config", json()) != json::parse(to_json(config)) ||
+    if (!has_config(record, config) ||
         record.value("data_fingerprint", json()) != data_fingerprint(data)) {
       throw DataError((folder / "model.json").string(), 0,
                       "this model was trained with other options or other data; "
@@ -221,9 +235,9 @@ models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& con
   } else {
     const TrainSummary summary = train_model(data, config, folder.string(), /*resume=*/true, hooks);
     if (hooks.message) {
-      hooks.message(fmt::format(
-          "trained {} in {}: best of {} epochs is {}", models::system_name(config.model.system),
-          format_duration(summary.seconds), summary.epochs, summary.best_epoch));
+      hooks.message(fmt::format("trained {} in {}: best of {} epochs is {}", system,
+                                format_duration(summary.seconds), summary.epochs,
+                                summary.best_epoch));
     }
   }
   return models::load_model(folder, parse_device(config.device));
@@ -231,9 +245,8 @@ models::TrainedModel obtain_model(const DataFolder& data, const TrainConfig& con
 
 void add_decisions(const std::string& system, std::uint64_t seed,
                    const models::ModelDescription& model, const ValidSplit& valid,
-                   const TestSplit& test, SystemOutputs& outputs, bool with_thresholds,
-                   Table& table, StatisticsCollector& statistics,
-                   std::vector<std::string>& warnings) {
+                   const TestSplit& test, SystemOutputs& outputs, Table& table,
+                   StatisticsCollector& statistics, std::vector<std::string>& warnings) {
   const std::unordered_set<LabelSet> support = training_support(model);
   const RuleContext context{eval::Convention{}, &support};
   const bool top1_if_empty = model.semantics.empty_set == EmptySet::forbid;
@@ -248,11 +261,12 @@ void add_decisions(const std::string& system, std::uint64_t seed,
     outputs.test_answers[answer_key(decision, target)] = std::move(test_answers);
   };
   for (const Rule& rule : standard_rules()) {
+    if (!models::has_distribution(model.options)) break;
     add(rule.name(), eval::DecisionKind::rule, eval::metric_name(rule.target().value()),
         eval::TunedOn::none, rule.decide(outputs.valid.documents, context),
         rule.decide(outputs.test.documents, context));
   }
-  if (!with_thresholds) return;
+  if (models::has_decoder(model.options.system)) return;
   std::map<std::string, std::vector<std::string>> warned;  // what is said of several strategies
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
     const TunedStrategy tuned =
@@ -358,20 +372,23 @@ void add_pictures(eval::ComparisonReport& report,
     report.label_chart = draw_labels(report, outputs, options.systems, test, data.train);
   }
   report.set_sizes.push_back({"truth", eval::set_size_counts(test.truth)});
+  std::vector<std::string> with_sets;
   for (const std::string& system : options.systems) {
     const SystemOutputs& of_system = outputs.at(system);
-    report.reliability.push_back(
-        {system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
     report.precision_recall.push_back(
         {system, eval::precision_recall_points(of_system.test.scores, test.known_truth)});
     for (eval::RocCurve& curve : eval::roc_curves(of_system.test.scores, test.known_truth)) {
       curve.system = system;
       report.roc.push_back(std::move(curve));
     }
+    if (of_system.test.documents.empty()) continue;
+    with_sets.push_back(system);
+    report.reliability.push_back(
+        {system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
     report.set_sizes.push_back({system, eval::set_size_counts(of_system.test_answers.at(
                                             answer_key("subset_accuracy", "subset_accuracy")))});
   }
-  report.examples = pick_examples(outputs, options.systems, data.test, options);
+  report.examples = pick_examples(outputs, with_sets, data.test, options);
 }
 
 eval::SplitSummary summarise(const std::string& name, const Dataset& data) {
@@ -382,10 +399,28 @@ eval::SplitSummary summarise(const std::string& name, const Dataset& data) {
               static_cast<double>(std::max<std::size_t>(data.rows.size(), 1))};
 }
 
+/// "sigmoid:focal" -> "sigmoid-focal-seed1"
+std::string model_folder_name(std::string system, std::uint64_t seed) {
+  std::replace(system.begin(), system.end(), ':', '-');
+  return fmt::format("{}-seed{}", system, seed);
+}
+
+std::string describe_sigmoid(const std::string& system) {
+  models::ModelOptions options;
+  choose_system(system, options);
+  return fmt::format("the same encoder with one sigmoid a label, trained with the loss {}{}",
+                     models::loss_name(options.loss),
+                     models::gives_probabilities(options.loss)
+                         ? ", which is binary cross-entropy"
+                         : ": its sigmoids are scores, not probabilities, so that there are "
+                           "thresholds but no rules and no set NLL");
+}
+
 std::string describe_system(const std::string& system) {
   if (system == "sigmoid")
     return "BiLSTM encoder with one sigmoid a label, trained with binary cross-entropy: labels are "
            "independent given the text";
+  if (system.starts_with("sigmoid:")) return describe_sigmoid(system);
   if (system == "decoder")
     return "the same encoder with an LSTM label decoder that emits the set label by label, decoded "
            "by beam search";
@@ -414,7 +449,10 @@ void check(const ComparisonOptions& options, const DataFolder& data) {
   if (options.systems.empty()) throw std::invalid_argument("compare: there is no system to train");
   if (options.num_seeds < 1)
     throw std::invalid_argument("compare: the number of seeds must be at least 1, got 0");
-  for (const std::string& system : options.systems) models::parse_system(system);
+  for (const std::string& system : options.systems) {
+    models::ModelOptions chosen;
+    choose_system(system, chosen);
+  }
   if (data.test.rows.empty()) throw std::invalid_argument("the test data have no rows");
   for (const Example& row : data.test.rows) {
     if (!row.labelled || !row.text) {
@@ -434,9 +472,9 @@ StatisticsCollector collect_statistics(const TestSplit& test, const Dataset& tra
 }
 
 void add_to_statistics(StatisticsCollector& statistics, const std::string& system,
-                       const Outputs& test, EmptySet empty_set) {
+                       const models::ModelOptions& model, const Outputs& test, EmptySet empty_set) {
   statistics.add_set_nll(system, test.row_nll);
-  if (models::has_decoder(models::parse_system(system)))
+  if (models::has_decoder(model.system))
     statistics.add_distributions(system, test.documents, test.scores, empty_set);
 }
 
@@ -489,11 +527,10 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
     const std::uint64_t seed = options.first_seed + s;
     for (const std::string& system : options.systems) {
       TrainConfig config = options.config;
-      config.model.system = models::parse_system(system);
+      choose_system(system, config.model);
       config.train.seed = seed;
-      const fs::path model_folder =
-          fs::path(folder) / "models" / fmt::format("{}-seed{}", system, seed);
-      const models::TrainedModel trained = obtain_model(data, config, model_folder, hooks);
+      const fs::path model_folder = fs::path(folder) / "models" / model_folder_name(system, seed);
+      const models::TrainedModel trained = obtain_model(system, data, config, model_folder, hooks);
       const std::size_t num_labels = trained.description.labels.size();
       const TextEncoder encoder(config.tokenizer, trained.description.words, config.max_tokens);
       const auto valid = make_split<eval::Part::valid>(data.valid, encoder, num_labels);
@@ -506,17 +543,24 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
           run_model(trained.model, test,
                     report_progress(hooks, "decoding test with " + system, test.documents.size()));
       const double share = 1.0 / static_cast<double>(options.num_seeds);
-      report.set_nll[system] += share * outputs.test.set_nll;
-      report.set_nll_valid[system] += share * outputs.valid.set_nll;
       if (!statistics) statistics = collect_statistics(test, data.train);
-      add_to_statistics(*statistics, system, outputs.test, trained.description.semantics.empty_set);
-      add_decisions(system, seed, trained.description, valid, test, outputs, system == "sigmoid",
-                    table, *statistics, report.warnings);
+      const bool has_distribution = models::has_distribution(config.model);
+      if (has_distribution) {
+        report.set_nll[system] += share * outputs.test.set_nll;
+        report.set_nll_valid[system] += share * outputs.valid.set_nll;
+        add_to_statistics(*statistics, system, config.model, outputs.test,
+                          trained.description.semantics.empty_set);
+      }
+      add_decisions(system, seed, trained.description, valid, test, outputs, table, *statistics,
+                    report.warnings);
       if (s == 0) {
-        report.set_calibration.push_back(measure_calibration(
-            system, {data.valid, outputs.valid.documents, outputs.valid.scores, valid.known_truth},
-            {data.test, outputs.test.documents, outputs.test.scores, test.known_truth},
-            report.warnings));
+        if (has_distribution) {
+          report.set_calibration.push_back(measure_calibration(
+              system,
+              {data.valid, outputs.valid.documents, outputs.valid.scores, valid.known_truth},
+              {data.test, outputs.test.documents, outputs.test.scores, test.known_truth},
+              report.warnings));
+        }
         first_outputs[system] = std::move(outputs);
         first_test = test;
       }

@@ -154,9 +154,15 @@ std::string Predictor::system() const {
   return models::system_name(impl_->description.options.system);
 }
 
+bool Predictor::has_distribution() const {
+  return models::has_distribution(impl_->description.options);
+}
+
 std::vector<std::string> Predictor::decisions() const {
   std::vector<std::string> names;
-  for (const Rule& rule : standard_rules()) names.push_back(rule.name());
+  if (has_distribution()) {
+    for (const Rule& rule : standard_rules()) names.push_back(rule.name());
+  }
   for (const models::TunedChoice& choice : impl_->description.tuned) {
     names.push_back(decision_text(choice));
   }
@@ -168,6 +174,13 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
   check(options);
   const std::vector<models::EncodedDocument> documents = impl_->encode(texts);
   const std::optional<Rule> rule = Rule::find(options.decision);
+  if (rule && !has_distribution()) {
+    throw std::invalid_argument(
+        "this model was trained with the loss " +
+        models::loss_name(impl_->description.options.loss) +
+        ", whose scores are no probabilities: the rule " + rule->name() +
+        " needs them; decide by thresholds, for example global:f1_micro or per_label");
+  }
   const Thresholds* thresholds = rule ? nullptr : &impl_->thresholds(options.decision);
   const auto constraints = impl_->constraints(options, rule);
   const bool has_decoder = models::has_decoder(impl_->description.options.system);
@@ -179,9 +192,11 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
   if (!has_decoder || !rule) {
     probabilities = pipeline::sigmoid_scores(impl_->model, documents, options.batch_size);
   }
-  std::vector<DocumentDistribution> found =
-      has_decoder ? impl_->decode(texts, documents, search, options.batch_size)
-                  : impl_->independent(probabilities, options, constraints);
+  std::vector<DocumentDistribution> found(has_distribution() ? 0 : texts.size());
+  if (has_distribution()) {
+    found = has_decoder ? impl_->decode(texts, documents, search, options.batch_size)
+                        : impl_->independent(probabilities, options, constraints);
+  }
   std::vector<DocumentPrediction> answers(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
     DocumentPrediction& answer = answers[i];
@@ -195,6 +210,11 @@ std::vector<DocumentPrediction> Predictor::predict(std::span<const std::string> 
       answer.expected_utility = decision.expected_utility;
       answer.margin = decision.margin;
       answer.certified = decision.certified;
+    }
+    if (!has_distribution()) {
+      const std::span<const double> scores = std::as_const(probabilities).row(i);
+      answer.scores.assign(scores.begin(), scores.end());
+      continue;
     }
     answer.distribution = std::move(found[i].sets);
     answer.scores.resize(answer.distribution.marginals.size());

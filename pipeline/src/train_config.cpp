@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <labelbeam/error.h>
 #include <labelbeam/input_file.h>
 #include <labelbeam/pipeline/train_config.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -12,6 +15,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
+const std::string kSigmoidWith = "sigmoid:";
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 
 EmptySet parse_empty_set(const std::string& name) {
@@ -47,6 +51,8 @@ template <typename Field>
 void read_field(const json& value, Field& field) {
   if constexpr (std::is_same_v<Field, models::System>) {
     field = models::parse_system(value.get<std::string>());
+  } else if constexpr (std::is_same_v<Field, models::SigmoidLoss>) {
+    field = models::parse_loss(value.get<std::string>());
   } else if constexpr (std::is_same_v<Field, EmptySet>) {
     field = parse_empty_set(value.get<std::string>());
   } else if constexpr (std::is_integral_v<Field> && !std::is_same_v<Field, bool>) {
@@ -148,6 +154,8 @@ std::string to_json(const TrainConfig& config) {
       using Field = std::decay_t<decltype(field)>;
       if constexpr (std::is_same_v<Field, models::System>) {
         object[name] = models::system_name(field);
+      } else if constexpr (std::is_same_v<Field, models::SigmoidLoss>) {
+        object[name] = models::loss_name(field);
       } else if constexpr (std::is_same_v<Field, EmptySet>) {
         object[name] = empty_set_name(field);
       } else {
@@ -164,6 +172,40 @@ std::string to_json(const TrainConfig& config) {
   value["tokenizer"] = tokenizer;
   visit_own_fields(config, writer(value));
   return value.dump(2);
+}
+
+const std::vector<std::string>& compared_systems() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> made{"sigmoid"};
+    for (const std::string& loss : loss_names()) {
+      if (loss != "bce") made.push_back(kSigmoidWith + loss);
+    }
+    made.insert(made.end(), {"decoder", "joint"});
+    return made;
+  }();
+  return names;
+}
+
+void choose_system(const std::string& name, models::ModelOptions& options) {
+  const std::vector<std::string>& names = compared_systems();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw std::invalid_argument(
+        fmt::format("the system \"{}\" is none of {}", name, fmt::join(names, ", ")));
+  }
+  const bool has_loss = name.starts_with(kSigmoidWith);
+  options.system = has_loss ? models::System::sigmoid : models::parse_system(name);
+  options.loss =
+      has_loss ? models::parse_loss(name.substr(kSigmoidWith.size())) : models::SigmoidLoss::bce;
+}
+
+const std::vector<std::string>& loss_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> made;
+    for (models::SigmoidLoss loss : models::sigmoid_losses())
+      made.push_back(models::loss_name(loss));
+    return made;
+  }();
+  return names;
 }
 
 }  // namespace labelbeam::pipeline

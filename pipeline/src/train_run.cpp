@@ -123,10 +123,12 @@ std::vector<std::pair<LabelSet, std::uint64_t>> count_sets(const Dataset& traini
 }
 
 std::string describe(const models::EpochReport& report) {
-  std::string line =
-      fmt::format("epoch {}: loss {:.4f}, validation set NLL", report.epoch, report.train_loss);
+  std::string line = fmt::format("epoch {}: loss {:.4f}", report.epoch, report.train_loss);
+  if (report.valid.decoder || report.valid.sigmoid) line += ", validation set NLL";
   if (report.valid.decoder) line += fmt::format(" {:.4f} (decoder)", *report.valid.decoder);
   if (report.valid.sigmoid) line += fmt::format(" {:.4f} (sigmoid)", *report.valid.sigmoid);
+  if (report.valid.head_loss)
+    line += fmt::format(", validation loss {:.4f} (sigmoid)", *report.valid.head_loss);
   return line + fmt::format(", {:.0f} tokens/s{}", report.tokens_per_second,
                             report.improved ? ", best so far" : "");
 }
@@ -140,6 +142,7 @@ json to_json(const models::EpochReport& report) {
             {"improved", report.improved}};
   if (report.valid.decoder) line["valid_set_nll_decoder"] = *report.valid.decoder;
   if (report.valid.sigmoid) line["valid_set_nll_sigmoid"] = *report.valid.sigmoid;
+  if (report.valid.head_loss) line["valid_head_loss"] = *report.valid.head_loss;
   return line;
 }
 
@@ -231,6 +234,7 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   summary.best_epoch = result.best_epoch;
   summary.valid_set_nll_sigmoid = result.best_valid.sigmoid;
   summary.valid_set_nll_decoder = result.best_valid.decoder;
+  summary.valid_head_loss = result.best_valid.head_loss;
   summary.word_coverage = words.word_coverage;
   summary.vector_coverage = words.vector_coverage;
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -258,6 +262,7 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
     training_record["valid_set_nll_sigmoid"] = *summary.valid_set_nll_sigmoid;
   if (summary.valid_set_nll_decoder)
     training_record["valid_set_nll_decoder"] = *summary.valid_set_nll_decoder;
+  if (summary.valid_head_loss) training_record["valid_head_loss"] = *summary.valid_head_loss;
   description.training = training_record.dump();
   write_file_atomically((fs::path(folder) / kLogFile).string(), log_lines(result));
   models::save_model(folder, description, model);

@@ -74,6 +74,8 @@ std::vector<json> lines_of(const std::string& text) {
 TEST_CASE("training says what it reached and keeps notes off standard output") {
   const json& summary = workshop().summary;
   CHECK(summary["system"] == "joint");
+  CHECK(summary["loss"] == "bce");
+  CHECK(summary["valid_head_loss"].is_null());
   CHECK(summary["epochs"] == 2);
   CHECK(summary["valid_set_nll"]["sigmoid"].get<double>() > 0.0);
   CHECK(summary["valid_set_nll"]["decoder"].get<double>() > 0.0);
@@ -92,6 +94,8 @@ TEST_CASE("settings come from the defaults, then the file, then the options") {
   const json chosen = printed({"--config", shop.config(), "--epochs", "3", "--system", "sigmoid",
                                "--seed", "9", "--vectors", "x", "--vectors", "y"});
   CHECK(chosen["model"]["system"] == "sigmoid");
+  CHECK(chosen["model"]["loss"] == "bce");
+  CHECK(printed({"--loss", "focal"})["model"]["loss"] == "focal");
   CHECK(chosen["train"]["max_epochs"] == 3);
   CHECK(chosen["train"]["seed"] == 9);
   CHECK(chosen["vectors"] == json({"x", "y"}));

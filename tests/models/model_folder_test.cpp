@@ -80,6 +80,23 @@ TEST_CASE("A saved model comes back with its description and its answers") {
         evaluate_set_nll(model, documents).sigmoid);
 }
 
+TEST_CASE("A model says what its sigmoid head was trained with, bce where it says nothing") {
+  const Folder folder;
+  Noise noise(7, torch::kCPU);
+  ModelOptions options = tiny_options(System::sigmoid);
+  options.loss = SigmoidLoss::adaptive_threshold;
+  const SetModel model(WordTables{12, 3}, tiny_semantics(), options, noise);
+  save_model(folder.path(), description_of(model), model);
+  const TrainedModel loaded = load_model(folder.path());
+  CHECK((loaded.description.options == options));
+  const Encoding encoding = model->encode(batch_of({{2, 3}}), nullptr);
+  CHECK(
+      loaded.model->classifier()->forward(encoding).equal(model->classifier()->forward(encoding)));
+  save_model(folder.path(), description_of(tiny_model()), tiny_model());
+  folder.replace("\"loss\": \"bce\",", "");
+  CHECK(load_model(folder.path()).description.options.loss == SigmoidLoss::bce);
+}
+
 TEST_CASE("Saving again replaces the model and leaves one weights file") {
   const Folder folder;
   save_model(folder.path(), description_of(tiny_model()), tiny_model());
@@ -118,6 +135,8 @@ TEST_CASE("Damaged model folders are refused in one sentence that names the file
        "wrong type"},
       {"an unknown system", [&] { folder.replace("\"joint\"", "\"both\""); },
        "none of sigmoid, decoder, joint"},
+      {"an unknown loss", [&] { folder.replace("\"bce\"", "\"hinge\""); },
+       "\"hinge\" is none of bce"},
       {"a huge size", [&] { folder.replace("\"hidden_size\": 4", "\"hidden_size\": 60000"); },
        "does not fit the model's description"},
       {"a size over the limit",

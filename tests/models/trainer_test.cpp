@@ -62,6 +62,62 @@ TEST_CASE("Every system learns a task whose words name the labels") {
   }
 }
 
+TEST_CASE("A head learns the easy task under every loss, and training stops on what it minimises") {
+  const auto training = easy_documents(160, 1);
+  const auto validation = easy_documents(60, 2);
+  for (SigmoidLoss loss : sigmoid_losses()) {
+    INFO(loss_name(loss));
+    Noise noise(5, torch::kCPU);
+    ModelOptions options = tiny_options(System::sigmoid);
+    options.hidden_size = 12;
+    options.embedding_dropout = options.encoder_dropout = 0.1;
+    options.loss = loss;
+    SetModel model(WordTables{12, 0}, tiny_semantics(), options, noise);
+    const TrainResult result =
+        train(model, training, validation, quick_options(12), std::nullopt, {});
+    CHECK(result.best_valid.sigmoid.has_value() == gives_probabilities(loss));
+    CHECK(result.best_valid.head_loss.has_value() != gives_probabilities(loss));
+    CHECK(result.best_valid.stopping() < 0.4 * result.epochs.front().valid.stopping());
+    for (const EpochReport& epoch : result.epochs)
+      CHECK(epoch.valid.stopping() >= result.best_valid.stopping());
+    // A label that a document has outranks one that it has not.
+    std::size_t right = 0, pairs = 0;
+    for (const EncodedDocument& document : validation) {
+      const torch::Tensor outputs =
+          model->classifier()->forward(model->encode(batch_of({document.tokens}), nullptr));
+      for (LabelId a = 0; a < 4; ++a) {
+        for (LabelId b = 0; b < 4; ++b) {
+          if (!document.labels.contains(a) || document.labels.contains(b)) continue;
+          ++pairs;
+          right += (outputs[0][a] > outputs[0][b]).item<bool>() ? 1 : 0;
+        }
+      }
+    }
+    CHECK(static_cast<double>(right) > 0.95 * static_cast<double>(pairs));
+  }
+}
+
+TEST_CASE("A state of another loss is refused, and its values come back") {
+  const auto training = easy_documents(40, 1);
+  const auto validation = easy_documents(20, 2);
+  const TemporaryFolder folder;
+  const fs::path state = folder / "state.safetensors";
+  const auto model_of = [](SigmoidLoss loss) {
+    Noise noise(7, torch::kCPU);
+    ModelOptions options = tiny_options(System::sigmoid);
+    options.loss = loss;
+    return SetModel(WordTables{12, 3}, tiny_semantics(), options, noise);
+  };
+  SetModel focal = model_of(SigmoidLoss::focal);
+  const TrainResult first = train(focal, training, validation, quick_options(2), state, {});
+  SetModel again = model_of(SigmoidLoss::focal);
+  const TrainResult read = train(again, training, validation, quick_options(2), state, {});
+  CHECK(read.best_valid.head_loss == first.best_valid.head_loss);
+  SetModel other = model_of(SigmoidLoss::asymmetric);
+  CHECK_THROWS_WITH(train(other, training, validation, quick_options(2), state, {}),
+                    contains_text("started with other options or other data"));
+}
+
 TEST_CASE("A seed repeats a run bit for bit and another seed does not") {
   const auto training = easy_documents(60, 1);
   const auto validation = easy_documents(20, 2);

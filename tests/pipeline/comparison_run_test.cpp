@@ -1,4 +1,5 @@
 #include <labelbeam/eval/metrics.h>
+#include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/comparison_run.h>
 #include <labelbeam/pipeline/decisions.h>
 #include <labelbeam/pipeline/threshold_strategies.h>
@@ -147,6 +148,29 @@ TEST_CASE("A comparison can be stopped while it resamples") {
   CHECK_FALSE(fs::exists(folder / "out/report.json"));
 }
 
+TEST_CASE(
+    "The baseline is compared under other losses, by thresholds where they give no probabilities") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(200, 60, 40);
+  ComparisonOptions options = quick_comparison();
+  options.systems = {"sigmoid", "sigmoid:multilabel_soft_margin", "sigmoid:adaptive_threshold"};
+  options.num_seeds = 1;
+  const eval::ComparisonReport report = run_comparison(data, options, folder / "out", {});
+  CHECK(report.results.size() ==
+        2 * (standard_rules().size() + standard_threshold_strategies().size()) +
+            standard_threshold_strategies().size());
+  CHECK(report.set_nll.size() == 2);
+  CHECK(report.set_nll.at("sigmoid") == report.set_nll.at("sigmoid:multilabel_soft_margin"));
+  CHECK_THAT(report.systems[2].description, contains_text("scores, not probabilities"));
+  CHECK(report.reliability.size() == 2);
+  CHECK(report.precision_recall.size() == 3);
+  for (const eval::ResultRow& row : report.results) {
+    if (row.system == "sigmoid:adaptive_threshold")
+      CHECK(row.kind == eval::DecisionKind::threshold);
+  }
+  CHECK(fs::exists(folder / "out/models/sigmoid-adaptive_threshold-seed1/model.json"));
+}
+
 TEST_CASE("Nothing that is chosen depends on the truth of test") {
   const TemporaryFolder folder;
   DataFolder data = synthetic_folder(200, 60, 40);
@@ -208,6 +232,34 @@ TEST_CASE("A second comparison uses the models of the first and says the same") 
       contains_text("model.json") && contains_text("trained with other options or other data"));
 }
 
+TEST_CASE("A model whose record is older than the choice of losses is used as one of bce") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(60, 20, 20);
+  ComparisonOptions options = quick_comparison();
+  options.systems = {"sigmoid"};
+  options.num_seeds = 1;
+  run_comparison(data, options, folder / "out", {});
+  const std::string file = folder / "out/models/sigmoid-seed1/model.json";
+  const auto replace_all = [&](const std::string& from, const std::string& to) {
+    std::string text = bytes_of(file);
+    int replaced = 0;
+    for (std::size_t at; (at = text.find(from)) != std::string::npos; ++replaced)
+      text.replace(at, from.size(), to);
+    write_file_atomically(file, text);
+    return replaced;
+  };
+  CHECK(replace_all("\"loss\": \"bce\",", "") == 2);
+  std::vector<std::string> messages;
+  RunHooks hooks;
+  hooks.message = [&](const std::string& message) { messages.push_back(message); };
+  run_comparison(data, options, folder / "out", hooks);
+  REQUIRE(messages.size() == 1);
+  CHECK_THAT(messages[0], contains_text("using the model in"));
+  CHECK(replace_all("\"max_epochs\": 4", "\"max_epochs\": 5") == 1);
+  CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
+                    contains_text("trained with other options"));
+}
+
 TEST_CASE("Labels that only test has count as missed and are reported") {
   const TemporaryFolder folder;
   DataFolder data = synthetic_folder(120, 40, 20);
@@ -229,8 +281,11 @@ TEST_CASE("A comparison that cannot be made is refused before anything is traine
   ComparisonOptions options = quick_comparison();
   options.systems = {};
   CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}), contains_text("no system"));
-  options.systems = {"tree"};
-  CHECK_THROWS_AS(run_comparison(data, options, folder / "out", {}), std::invalid_argument);
+  for (const char* system : {"tree", "sigmoid:bce", "sigmoid:", "joint:focal"}) {
+    options.systems = {system};
+    CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
+                      contains_text("is none of sigmoid, sigmoid:bce_balanced,"));
+  }
   options = quick_comparison();
   data.test.rows[4].labelled = false;
   CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),

@@ -12,8 +12,9 @@ using namespace labelbeam::pipeline;
 
 TEST_CASE("A configuration read from what was written is the same") {
   TrainConfig config;
-  config.model.system = models::System::decoder;
+  config.model.system = models::System::sigmoid;
   config.model.hidden_size = 33;
+  config.model.loss = models::SigmoidLoss::adaptive_threshold;
   config.train.learning_rate = 0.1 + 0.2;
   config.train.seed = 0xFFFFFFFFFFFFFFFF;
   config.tokenizer.lower_case = false;
@@ -52,6 +53,9 @@ TEST_CASE("A configuration that makes no sense is refused by field") {
       {R"({"max_tokens": -1})", "-1 is negative"},
       {R"({"max_tokens": 0})", "\"max_tokens\" must be at least 1"},
       {R"({"model": {"system": "both"}})", "none of sigmoid, decoder, joint"},
+      {R"({"model": {"loss": "hinge"}})", "\"hinge\" is none of bce"},
+      {R"({"model": {"system": "decoder", "loss": "focal"}})",
+       "the loss focal is of a sigmoid head"},
       {R"({"model": {"encoder_dropout": 1.5}})", "encoder_dropout must be at least 0 and below 1"},
       {R"({"empty_set": "maybe"})", "\"maybe\" is none of learn, allow, forbid"},
       {R"({"tokenizer": {"lower_case": 1}})",
@@ -64,6 +68,18 @@ TEST_CASE("A configuration that makes no sense is refused by field") {
     CHECK_THROWS_AS(apply_json(c.text, config), std::invalid_argument);
     CHECK_THROWS_WITH(apply_json(c.text, config), contains_text(c.reason));
   }
+}
+
+TEST_CASE("A name of a compared system says system and loss") {
+  for (const std::string& name : compared_systems()) {
+    models::ModelOptions options;
+    options.loss = models::SigmoidLoss::focal;
+    choose_system(name, options);
+    const bool is_plain = options.loss == models::SigmoidLoss::bce;
+    CHECK(name == models::system_name(options.system) +
+                      (is_plain ? "" : ":" + models::loss_name(options.loss)));
+  }
+  CHECK(compared_systems().size() == loss_names().size() + 2);
 }
 
 TEST_CASE("A configuration file is named in its error") {

@@ -105,6 +105,34 @@ TEST_CASE("Every decision that a model offers gives an answer, alone as in a bat
   CHECK_THROWS_AS(predictor.predict(std::string("broken \xFF text")), std::invalid_argument);
 }
 
+TEST_CASE("A model whose loss gives no probabilities answers by thresholds and refuses rules") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(200, 60, 25);
+  TrainConfig config = quick_config(models::System::sigmoid);
+  config.model.loss = models::SigmoidLoss::multilabel_margin;
+  const TrainSummary summary = train_model(data, config, folder / "model", false, {});
+  CHECK(summary.valid_head_loss.has_value());
+  CHECK_FALSE(summary.valid_set_nll_sigmoid.has_value());
+  const Predictor predictor(folder / "model");
+  CHECK_FALSE(predictor.has_distribution());
+  CHECK(predictor.decisions().size() == 9);
+  const std::vector<std::string> texts = texts_of(data.test);
+  for (const std::string& decision : predictor.decisions()) {
+    PredictOptions options;
+    options.decision = decision;
+    for (const DocumentPrediction& answer : predictor.predict(texts, options)) {
+      REQUIRE(answer.scores.size() == 4);
+      for (double score : answer.scores) CHECK((score > 0.0 && score < 1.0));
+      CHECK(answer.distribution.sets.empty());
+      if (decision != "fixed") continue;
+      for (LabelId label = 0; label < 4; ++label)
+        CHECK(answer.labels.contains(label) == (answer.scores[label] >= 0.5));
+    }
+  }
+  CHECK_THROWS_WITH(predictor.predict(texts),
+                    contains_text("loss multilabel_margin") && contains_text("global:f1_micro"));
+}
+
 TEST_CASE("Where no training row is without labels no answer is empty") {
   const TemporaryFolder folder;
   DataFolder data = synthetic_folder(200, 60, 40);

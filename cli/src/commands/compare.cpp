@@ -77,10 +77,10 @@ void add_compare(CLI::App& program, Session& session) {
       ->type_name("DIR");
   command
       .add_option("--systems", arguments->options.systems,
-                  "Systems, the baseline first: sigmoid, decoder, joint")
+                  "Systems, the baseline first: sigmoid, sigmoid:LOSS, decoder, joint")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"sigmoid", "decoder", "joint"}))
+      ->check(CLI::IsMember(pipeline::compared_systems()))
       ->capture_default_str();
   command.add_option("--seeds", arguments->options.num_seeds, "Runs of every system")
       ->capture_default_str()

@@ -182,13 +182,16 @@ struct Collection {
 class AnswerWriter {
  public:
   AnswerWriter(LineSink& sink, const LabelVocab& labels, const pipeline::PredictOptions& options)
-      : sink_(sink), labels_(labels), options_(options) {}
+      : sink_(sink),
+        labels_(labels),
+        options_(options),
+        is_rule_(pipeline::Rule::find(options.decision).has_value()) {}
 
   void write(const std::string& id, const pipeline::DocumentPrediction& answer) {
     sink_.write(to_json_line(pipeline::to_prediction(id, answer, labels_, options_.num_sets,
                                                      options_.certify)) +
                 '\n');
-    totals_.unanswered += answer.distribution.sets.empty() ? 1 : 0;
+    totals_.unanswered += is_rule_ && answer.distribution.sets.empty() ? 1 : 0;
     totals_.certified += answer.distribution.certified ? 1 : 0;
     totals_.scored += answer.distribution.num_scored;
     totals_.labels += answer.labels.size();
@@ -201,6 +204,7 @@ class AnswerWriter {
   LineSink& sink_;
   const LabelVocab& labels_;
   const pipeline::PredictOptions& options_;
+  bool is_rule_;
   Totals totals_;
 };
 

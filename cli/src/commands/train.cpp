@@ -18,7 +18,7 @@ using nlohmann::ordered_json;
 struct Arguments {
   DataArguments data;
   TrainArguments train;
-  std::string system;
+  ModelArguments model;
   std::string out;
   bool resume = false;
   bool print_config = false;
@@ -40,18 +40,23 @@ std::string to_text(const pipeline::TrainSummary& summary) {
     text += fmt::format("set NLL on valid, sigmoid: {:.4f} nats a document\n",
                         *summary.valid_set_nll_sigmoid);
   }
+  if (summary.valid_head_loss) {
+    text += fmt::format("loss on valid, sigmoid: {:.4f}\n", *summary.valid_head_loss);
+  }
   return text + fmt::format("The model is in {}.\n", summary.folder);
 }
 
-std::string to_json(const pipeline::TrainSummary& summary, const std::string& system) {
+std::string to_json(const pipeline::TrainSummary& summary, const pipeline::TrainConfig& config) {
   const ordered_json json = {{"command", "train"},
                              {"folder", summary.folder},
-                             {"system", system},
+                             {"system", pipeline::system_name(config.model.system)},
+                             {"loss", pipeline::loss_name(config.model.loss)},
                              {"epochs", summary.epochs},
                              {"best_epoch", summary.best_epoch},
                              {"valid_set_nll",
                               {{"sigmoid", number_or_null(summary.valid_set_nll_sigmoid)},
                                {"decoder", number_or_null(summary.valid_set_nll_decoder)}}},
+                             {"valid_head_loss", number_or_null(summary.valid_head_loss)},
                              {"seconds", summary.seconds},
                              {"word_coverage", summary.word_coverage},
                              {"vector_coverage", summary.vector_coverage}};
@@ -60,7 +65,7 @@ std::string to_json(const pipeline::TrainSummary& summary, const std::string& sy
 
 void train(Session& session, const Arguments& arguments) {
   pipeline::TrainConfig config = config_of(arguments.train);
-  if (!arguments.system.empty()) config.model.system = pipeline::parse_system(arguments.system);
+  apply(arguments.model, config);
   if (session.seed) config.train.seed = *session.seed;
   if (arguments.print_config) return session.console.write(pipeline::to_json(config) + '\n');
   if (arguments.data.folder.empty()) throw std::invalid_argument("--data is required");
@@ -72,8 +77,7 @@ void train(Session& session, const Arguments& arguments) {
   run_patiently([&] {
     const pipeline::TrainSummary summary =
         pipeline::train_model(data, config, arguments.out, arguments.resume, hooks_of(session));
-    session.console.result(to_text(summary),
-                           to_json(summary, pipeline::system_name(config.model.system)));
+    session.console.result(to_text(summary), to_json(summary, config));
   });
 }
 
@@ -87,8 +91,7 @@ void add_train(CLI::App& program, Session& session) {
   command.get_option("--data")->required(false);  // --print-config needs none
   command.add_option("--out", arguments->out, "Folder of the model; made if needed")
       ->type_name("DIR");
-  command.add_option("--system", arguments->system, "What is trained; default: joint")
-      ->check(CLI::IsMember({"sigmoid", "decoder", "joint"}));
+  add_model_options(command, arguments->model);
   add_train_options(command, arguments->train);
   command.add_flag("--resume", arguments->resume, "Go on where an interrupted run stopped");
   command.add_flag("--print-config", arguments->print_config,

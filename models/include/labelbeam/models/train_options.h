@@ -9,7 +9,7 @@ struct TrainOptions {
   double learning_rate = 1e-3;       ///< of Adam (Kingma & Ba 2015)
   std::int64_t batch_size = 32;      ///< documents
   std::int64_t max_epochs = 40;      ///< at most so many passes over the training data
-  std::int64_t patience = 5;         ///< epochs without a better validation set NLL before it stops
+  std::int64_t patience = 5;         ///< epochs without a better validation value before it stops
   double learning_rate_decay = 0.5;  ///< factor on the rate after an epoch without improvement
   double clip_norm = 5.0;            ///< largest global norm of the gradients
   double head_weight = 3.0;          ///< weight of the sigmoid head's loss in the joint model

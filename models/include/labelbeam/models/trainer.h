@@ -23,24 +23,30 @@ struct EncodedDocument {
   double weight = 1.0;
 };
 
-/// -log p(set | x) in nats a document, mean over documents by weight; absent without such a head.
+/// -log p(set | x) in nats a document, mean over documents by weight; absent without such a head,
+/// and for a sigmoid head whose outputs are no probabilities (`gives_probabilities`).
 struct SetNll {
   std::optional<double> sigmoid;
   std::optional<double> decoder;
+  /// What `train` gives in place of `sigmoid` where that is absent: the head's own loss.
+  std::optional<double> head_loss;
 
   /// The one that training stops on: the decoder's where there is one.
-  double stopping() const { return decoder ? *decoder : sigmoid.value(); }
+  double stopping() const {
+    if (decoder) return *decoder;
+    return sigmoid ? *sigmoid : head_loss.value();
+  }
 };
 
 /// What an epoch did.
 struct EpochReport {
   std::int64_t epoch = 0;      ///< from 1
   double train_loss = 0.0;     ///< mean over documents of the objective, with dropout
-  SetNll valid;                ///< on the validation data
+  SetNll valid;                ///< on the validation data, without dropout
   double learning_rate = 0.0;  ///< that the epoch used
   double seconds = 0.0;
   double tokens_per_second = 0.0;
-  bool improved = false;  ///< the best validation set NLL so far
+  bool improved = false;  ///< the best value of `valid.stopping()` so far
 };
 
 /// How far an epoch is.
@@ -79,11 +85,13 @@ struct TrainResult {
   SetNll best_valid;
 };
 
-/// Trains with Adam and early stopping on validation set NLL; `model` ends with its best weights.
+/// Trains with Adam and early stopping on validation set NLL, or on the validation value of the
+/// sigmoid head's own loss where that is all there is; `model` ends with its best weights.
 ///
-/// The sigmoid head learns binary cross-entropy averaged over labels, the decoder -log p(set | x)
-/// under its fixed order; the joint model decoder + head_weight x sigmoid. The same seed, data,
-/// machine and number of threads give the same bits.
+/// The sigmoid head learns the loss that the model's options name, the decoder -log p(set | x)
+/// under its fixed order; the joint model decoder + head_weight x sigmoid. The weights of
+/// `bce_balanced` come from the labels' counts in `training`. The same seed, data, machine and
+/// number of threads give the same bits.
 ///
 /// With `state_file`, every epoch ends by writing it atomically; if it is there at the start,
 /// training goes on from it and ends as if it had never been interrupted. Throws `DataError` if it
@@ -92,7 +100,7 @@ TrainResult train(SetModel& model, std::span<const EncodedDocument> training,
                   std::span<const EncodedDocument> validation, const TrainOptions& options,
                   const std::optional<std::filesystem::path>& state_file, const TrainHooks& hooks);
 
-/// Set NLL of every head the model has, without dropout.
+/// Set NLL of every head that gives probabilities, without dropout.
 SetNll evaluate_set_nll(const SetModel& model, std::span<const EncodedDocument> documents,
                         std::int64_t batch_size = 128);
 

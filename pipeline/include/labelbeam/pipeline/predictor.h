@@ -48,9 +48,11 @@ struct DocumentPrediction {
   /// for thresholds and rules for collections.
   std::optional<double> expected_utility;
   std::optional<double> margin;
-  bool certified = false;        ///< nothing that was not found can make another answer better
-  std::vector<double> scores;    ///< [L]: p(label in set | x); of the decoder where there is one
-  SetDistribution distribution;  ///< the most probable sets and the mass not found
+  bool certified = false;  ///< nothing that was not found can make another answer better
+  /// [L]: p(label in set | x); of the decoder where there is one. The sigmoids themselves where a
+  /// model gives no probabilities.
+  std::vector<double> scores;
+  SetDistribution distribution;  ///< the most probable sets and the mass not found, if it does
 };
 
 /// A trained model in one call: texts in, label sets with probabilities out.
@@ -70,9 +72,14 @@ class Predictor {
   /// The decisions that this model offers, as `PredictOptions::decision` takes them.
   std::vector<std::string> decisions() const;
 
+  /// Whether the model gives a distribution over sets. A sigmoid whose loss gives no probabilities
+  /// does not: it decides by thresholds alone.
+  bool has_distribution() const;
+
   /// One answer a text, in their order. The answers do not depend on how texts are batched, but for
   /// rounding; those of a rule for collections depend on all texts of the call. Throws
-  /// `std::invalid_argument` for an unknown decision or broken UTF-8.
+  /// `std::invalid_argument` for an unknown decision, a rule where there is no distribution, or
+  /// broken UTF-8.
   std::vector<DocumentPrediction> predict(std::span<const std::string> texts,
                                           const PredictOptions& options = {}) const;
   DocumentPrediction predict(const std::string& text, const PredictOptions& options = {}) const;

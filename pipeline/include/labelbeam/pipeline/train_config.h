@@ -36,6 +36,18 @@ void apply_json(const std::string& json, TrainConfig& config);
 /// All fields as a JSON object, indented; what `read_train_config` reads.
 std::string to_json(const TrainConfig& config);
 
+/// The systems that can be compared: `sigmoid`, `sigmoid:LOSS` for every loss but `bce`, `decoder`,
+/// `joint`.
+const std::vector<std::string>& compared_systems();
+/// Sets system and loss to those of one of these names, the loss to `bce` where it names none.
+/// Throws `std::invalid_argument` for any other name.
+void choose_system(const std::string& name, models::ModelOptions& options);
+
+/// The names of the losses, `bce` first.
+const std::vector<std::string>& loss_names();
+
+using models::loss_name;
+using models::parse_loss;
 using models::parse_system;
 using models::system_name;
 

@@ -33,6 +33,8 @@ struct TrainSummary {
   std::int64_t best_epoch = 0;
   std::optional<double> valid_set_nll_sigmoid;  ///< nats a document, of the best epoch
   std::optional<double> valid_set_nll_decoder;
+  /// In place of the sigmoid's set NLL where its outputs are no probabilities: its own loss.
+  std::optional<double> valid_head_loss;
   double seconds = 0.0;
   double word_coverage = 0.0;    ///< share of training tokens that are known words
   double vector_coverage = 0.0;  ///< share of training tokens with a word vector
