@@ -99,4 +99,9 @@ std::vector<std::string> metric_columns(const ComparisonReport& report) {
   return columns;
 }
 
+double optimism(const StrategyOutcome& outcome, const ProtocolScore& score) {
+  const double difference = score.tuned - score.test;
+  return higher_is_better(parse_metric(outcome.metric)) ? difference : -difference;
+}
+
 }  // namespace labelbeam::eval

@@ -187,6 +187,22 @@ Json statistics_json(const MetricStatistics& item) {
           {"test", test_json(item.test)}};
 }
 
+Json strategy_json(const StrategyOutcome& outcome) {
+  return {{"system", outcome.system},
+          {"strategy", outcome.strategy},
+          {"metric", outcome.metric},
+          {"protocols", array_of(outcome.protocols,
+                                 [&](const ProtocolScore& score) {
+                                   return Json{{"tuned_on", score.tuned_on},
+                                               {"tuned", number(score.tuned)},
+                                               {"test", number(score.test)},
+                                               {"optimism", number(optimism(outcome, score))}};
+                                 })},
+          {"thresholds", array_of(outcome.thresholds, number)},
+          {"deviations", array_of(outcome.deviations, number)},
+          {"seconds", number(outcome.seconds)}};
+}
+
 Json gain_json(const IndependenceGain& gain) {
   return {{"rows", gain.rows},
           {"joint", number(gain.joint)},
@@ -237,6 +253,7 @@ std::string to_json(const ComparisonReport& report) {
       {"label_chart", label_chart_json(report.label_chart)},
       {"reliability", array_of(report.reliability, reliability_json)},
       {"set_calibration", array_of(report.set_calibration, set_calibration_json)},
+      {"strategies", array_of(report.strategies, strategy_json)},
       {"precision_recall", array_of(report.precision_recall, precision_recall_json)},
       {"roc", array_of(report.roc, roc_json)},
       {"set_sizes", array_of(report.set_sizes,

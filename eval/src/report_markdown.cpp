@@ -216,6 +216,7 @@ std::string to_markdown(const ComparisonReport& report) {
     for (const std::string& note : notes) out += "- " + escape_markdown(note) + "\n";
     if (!notes.empty()) out += "\n";
   }
+  append_section(out, "Threshold strategies and protocols", strategy_table(report), kStrategyHelp);
   for (const DependenceSummary& summary : report.dependence) append_dependence(out, summary);
   if (!report.examples.empty()) {
     out += "## Where the systems disagree\n\n";

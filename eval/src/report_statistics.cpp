@@ -20,6 +20,14 @@ const char* const kTestHelp =
     "permutation; adjusted: of the permutation test, by Holm over all metrics; McNemar: exact, on "
     "exact matches.";
 
+const char* const kStrategyHelp =
+    "Of each protocol: the metric on the rows that were tuned on, and on test. Optimism is how "
+    "much "
+    "better the first looks. The network was fitted to train: thresholds tuned there too meet "
+    "scores that test does not have. The oracle is tuned on test itself and is no result. "
+    "Thresholds: mean over labels, and the mean of their standard deviation over folds of valid, "
+    "of the first seed.";
+
 const char* const kGainHelp =
     "Set NLL in nats a document: of the system, of the product of its own marginals, and of the "
     "baseline's independent labels; what is above the system's is what dependence gains. Seen: the "
@@ -127,6 +135,42 @@ PlainTable test_table(const ComparisonReport& report) {
         {item.metric, test.system, test.opponent, verdict(test), format_value(test.difference),
          format_interval(test.interval), format_p(test.p_bootstrap), format_p(test.p_permutation),
          format_p(test.p_adjusted), test.p_mcnemar ? format_p(*test.p_mcnemar) : "-"});
+  }
+  return table;
+}
+
+PlainTable strategy_table(const ComparisonReport& report) {
+  PlainTable table{{"strategy", "metric", "valid", "test", "optimism", "train+valid", "test",
+                    "optimism", "oracle on test", "threshold", "sd over folds", "seconds"},
+                   2,
+                   {}};
+  const auto mean = [](const std::vector<double>& values) {
+    double sum = 0.0;
+    for (const double value : values) sum += value;
+    return values.empty() ? std::string("-")
+                          : format_value(sum / static_cast<double>(values.size()));
+  };
+  for (const StrategyOutcome& outcome : report.strategies) {
+    std::vector<std::string> row = {outcome.system == report.systems.front().name
+                                        ? outcome.strategy
+                                        : outcome.system + ", " + outcome.strategy,
+                                    outcome.metric};
+    const auto add = [&](const char* tuned_on, bool with_optimism) {
+      const auto found =
+          std::find_if(outcome.protocols.begin(), outcome.protocols.end(),
+                       [&](const ProtocolScore& score) { return score.tuned_on == tuned_on; });
+      const bool is_there = found != outcome.protocols.end();
+      if (with_optimism) row.push_back(is_there ? format_value(found->tuned) : "-");
+      row.push_back(is_there ? format_value(found->test) : "-");
+      if (with_optimism) row.push_back(is_there ? format_value(optimism(outcome, *found)) : "-");
+    };
+    add(outcome.protocols.front().tuned_on == "nothing" ? "nothing" : "valid", true);
+    add("train and valid", true);
+    add("test (oracle)", false);
+    row.push_back(mean(outcome.thresholds));
+    row.push_back(mean(outcome.deviations));
+    row.push_back(fmt::format("{:.2g}", outcome.seconds));
+    table.rows.push_back(std::move(row));
   }
   return table;
 }

@@ -26,6 +26,8 @@ std::string claim_help(const ComparisonReport& report);
 PlainTable interval_table(const ComparisonReport& report, const ReportView& view);
 /// The paired tests; no row where none was made.
 PlainTable test_table(const ComparisonReport& report);
+/// What tuning on valid, on train and valid, and on test itself promised and kept.
+PlainTable strategy_table(const ComparisonReport& report);
 /// Set NLL against independence, over all rows and by whether train has the true set.
 PlainTable gain_table(const DependenceSummary& summary);
 /// The pairs of labels that depend on each other most.
@@ -35,6 +37,7 @@ std::string describe_dependence(const DependenceSummary& summary);
 
 extern const char* const kIntervalHelp;
 extern const char* const kTestHelp;
+extern const char* const kStrategyHelp;
 extern const char* const kGainHelp;
 extern const char* const kPairHelp;
 

@@ -73,8 +73,7 @@ std::string difference_cell(const Headline& item, const PairedTest* test) {
 std::string verdict_cell(const Headline& item, const PairedTest* test) {
   if (item.representatives.size() < 2) return "<td>-</td>";
   if (!test) return "<td>not tested</td>";
-  const std::string p =
-      fmt::format("<span class=\"how\">{}</span>", p_value(test->p_adjusted));
+  const std::string p = fmt::format("<span class=\"how\">{}</span>", p_value(test->p_adjusted));
   return is_better(*test)
              ? fmt::format("<td class=\"win\">{} better{}</td>", escape_html(test->system), p)
              : fmt::format("<td>no clear difference{}</td>", p);

@@ -246,6 +246,8 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
                          : "Undefined (0/0) values, summed over seeds:\n";
     for (const std::string& note : notes) out += wrap("- " + note, width);
   }
+  out += table_section("Threshold strategies and protocols", strategy_table(report), 2,
+                       kStrategyHelp, width);
   for (const DependenceSummary& summary : report.dependence) out += dependence(summary, width);
   if (!report.protocol.empty()) out += "\n" + wrap(report.protocol, width);
   return out;

@@ -26,6 +26,7 @@
 
 #include "comparison_calibration.h"
 #include "comparison_statistics.h"
+#include "comparison_strategies.h"
 #include "encode.h"
 #include "inference.h"
 #include "manifest_json.h"
@@ -246,7 +247,8 @@ models::TrainedModel obtain_model(const std::string& system, const DataFolder& d
 void add_decisions(const std::string& system, std::uint64_t seed,
                    const models::ModelDescription& model, const ValidSplit& valid,
                    const TestSplit& test, SystemOutputs& outputs, Table& table,
-                   StatisticsCollector& statistics, std::vector<std::string>& warnings) {
+                   StatisticsCollector& statistics, const StrategyJudge* judge,
+                   eval::ComparisonReport& report) {
   const std::unordered_set<LabelSet> support = training_support(model);
   const RuleContext context{eval::Convention{}, &support};
   const bool top1_if_empty = model.semantics.empty_set == EmptySet::forbid;
@@ -276,9 +278,10 @@ void add_decisions(const std::string& system, std::uint64_t seed,
         strategy.is_tuned() ? eval::TunedOn::valid : eval::TunedOn::none,
         tuned.apply(outputs.valid.scores), tuned.apply(outputs.test.scores));
     for (const std::string& warning : tuned.warnings) warned[warning].push_back(strategy.text());
+    judge->judge(strategy, tuned, report.strategies);
   }
   for (const auto& [warning, strategies] : warned) {
-    warnings.push_back(
+    report.warnings.push_back(
         fmt::format("{}, seed {}, {}: {}", system, seed, fmt::join(strategies, ", "), warning));
   }
 }
@@ -551,8 +554,21 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
         add_to_statistics(*statistics, system, config.model, outputs.test,
                           trained.description.semantics.empty_set);
       }
+      std::optional<StrategyJudge> judge;
+      Split<eval::Part::train> train;
+      ScoreMatrix train_scores;
+      if (!models::has_decoder(config.model.system)) {
+        train = make_split<eval::Part::train>(data.train, encoder, num_labels);
+        train_scores = sigmoid_scores(
+            trained.model, train.documents, kBatchSize,
+            report_progress(hooks, "scoring train with " + system, train.documents.size()));
+        const ScoredParts parts{train_scores,      train.known_truth,   outputs.valid.scores,
+                                valid.known_truth, outputs.test.scores, test.known_truth};
+        judge.emplace(system, s, options.num_seeds, parts,
+                      trained.description.semantics.empty_set == EmptySet::forbid);
+      }
       add_decisions(system, seed, trained.description, valid, test, outputs, table, *statistics,
-                    report.warnings);
+                    judge ? &*judge : nullptr, report);
       if (s == 0) {
         if (has_distribution) {
           report.set_calibration.push_back(measure_calibration(

@@ -161,6 +161,18 @@ void add_statistics(ComparisonReport& report, TestRandom& random) {
   report.statistics[1].test.reset();
 }
 
+void add_strategies(ComparisonReport& report) {
+  report.strategies = {
+      {"sigmoid", "fixed", "f1_micro", {{"nothing", 0.5, 0.48}}, {0.5, 0.5}, {}, 0.0},
+      {"sigmoid",
+       "global:hamming_loss",
+       "hamming_loss",
+       {{"valid", 0.12, 0.13}, {"train and valid", 0.05, 0.14}, {"test (oracle)", 0.12, 0.12}},
+       {0.4, 0.4},
+       {0.02, 0.04},
+       0.003}};
+}
+
 void add_dependence(ComparisonReport& report) {
   DependenceSummary& summary = report.dependence.emplace_back();
   summary.system = "joint";
@@ -199,6 +211,7 @@ ComparisonReport sample_report(std::size_t num_labels) {
   add_calibration(report, random);
   add_examples(report);
   add_statistics(report, random);
+  add_strategies(report);
   add_dependence(report);
   return report;
 }

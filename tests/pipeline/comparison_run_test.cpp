@@ -134,6 +134,40 @@ TEST_CASE("A comparison says how sure its differences are, over every seed") {
   CHECK_FALSE(joint.pairs.empty());
 }
 
+TEST_CASE("A comparison says what every strategy promised and kept, by protocol") {
+  const TemporaryFolder folder;
+  ComparisonOptions options = quick_comparison();
+  options.systems = {"sigmoid"};
+  const eval::ComparisonReport report =
+      run_comparison(synthetic_folder(200, 60, 40), options, folder / "out", {});
+  REQUIRE(report.strategies.size() == standard_threshold_strategies().size());
+  for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
+    const auto found = std::find_if(
+        report.strategies.begin(), report.strategies.end(),
+        [&](const eval::StrategyOutcome& outcome) { return outcome.strategy == strategy.text(); });
+    REQUIRE(found != report.strategies.end());
+    CHECK(found->system == "sigmoid");
+    CHECK(found->protocols.size() == (strategy.is_tuned() ? 3 : 1));
+    const std::string target = strategy.target ? eval::metric_name(*strategy.target) : "";
+    const eval::ResultRow& row = row_of(report, "sigmoid", strategy.name, target);
+    CHECK(found->protocols[0].tuned == Approx(row.metrics_valid.at(found->metric)));
+    CHECK(found->protocols[0].test == Approx(row.metrics.at(found->metric)));
+    CHECK(eval::optimism(*found, found->protocols[0]) ==
+          Approx((found->metric == "hamming_loss" ? -1.0 : 1.0) *
+                 (found->protocols[0].tuned - found->protocols[0].test)));
+    if (strategy.name != "global") continue;
+    REQUIRE(found->thresholds.size() == report.data.num_labels);
+    CHECK(found->deviations.size() == found->thresholds.size());
+    // Of all global thresholds the oracle is the best one on test.
+    const eval::ProtocolScore& oracle = found->protocols[2];
+    CHECK(oracle.tuned_on == "test (oracle)");
+    CHECK(oracle.tuned == oracle.test);
+    const double sign = found->metric == "hamming_loss" ? -1.0 : 1.0;
+    for (const eval::ProtocolScore& score : found->protocols)
+      CHECK(sign * score.test <= sign * oracle.test + 1e-12);
+  }
+}
+
 TEST_CASE("A comparison can be stopped while it resamples") {
   const TemporaryFolder folder;
   const DataFolder data = synthetic_folder(120, 40, 20);

@@ -192,6 +192,30 @@ struct MetricStatistics {
   std::optional<PairedTest> test;  ///< the best system against the next
 };
 
+/// What tuning on some rows promised, and what it kept on test.
+struct ProtocolScore {
+  std::string tuned_on;  ///< "valid", "train and valid", "test (oracle)"
+  double tuned = 0.0;    ///< the metric on the rows that were tuned on
+  double test = 0.0;     ///< the same thresholds on test
+};
+
+/// A threshold strategy on the scores of a system: what it chose, and what tuning on other rows
+/// than valid would have promised. "train and valid" shows the bias of rows that the network was
+/// fitted to, "test (oracle)" what no honest protocol can reach: nothing is chosen by them. Means
+/// over seeds, over the labels that the system knows.
+struct StrategyOutcome {
+  std::string system;
+  std::string strategy;                  ///< as the command line names it
+  std::string metric;                    ///< judged by: its target, else micro-F1
+  std::vector<ProtocolScore> protocols;  ///< one for a strategy that is not tuned: "nothing"
+  std::vector<double> thresholds;        ///< [L], of the first seed; none where it has none
+  std::vector<double> deviations;        ///< [L], of those over folds of valid
+  double seconds = 0.0;                  ///< that tuning on valid took
+};
+
+/// How much better the tuned rows look than test: > 0 where tuning promised too much.
+double optimism(const StrategyOutcome& outcome, const ProtocolScore& score);
+
 /// Two labels and how a model ties them together.
 struct LabelPairDependence {
   std::array<std::string, 2> labels;
@@ -233,6 +257,7 @@ struct ComparisonReport {
   std::optional<LabelChart> label_chart;
   std::vector<ReliabilityCurve> reliability;
   std::vector<SetCalibration> set_calibration;
+  std::vector<StrategyOutcome> strategies;
   std::vector<PrecisionRecallCurve> precision_recall;
   std::vector<RocCurve> roc;
   std::vector<SetSizeHistogram> set_sizes;
