@@ -125,7 +125,7 @@ def main():
         labelbeam = Labelbeam(options.program, folder, options.rows, options.labels)
         trials = {name: user_seconds(lambda pair=pair: sets_report(*pair))[0] for name, pair in inputs.items()}
         best = min(trials, key=trials.get)
-        # Sparse truth is dense again in rankings, which average_precision_score and roc_auc_score do not take.
+        # Not sparse: average_precision_score and roc_auc_score do not take it, and the others gain a conversion at most.
         score_truth = inputs["dense int64"][0]
         theirs = {"sets": lambda: sets_report(*inputs[best]), "scores": lambda: scores_report(score_truth, scores)}
         ours = {"sets": ("sets", "dense"), "scores": ("scores",)}

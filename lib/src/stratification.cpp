@@ -167,13 +167,10 @@ class Stratification {
                  std::uint64_t seed)
       : holdings_(holdings),
         demand_(holdings, shares),
+        num_parts_(shares.size()),
         parts_(num_units, kNone),
         left_(holdings.num_items()),
         random_(seed, {stable_hash("stratification")}) {
-    // A part that is to have no row lacks none, unlike one that got too many.
-    for (std::size_t part = 0; part < shares.size(); ++part) {
-      if (shares[part] > 0.0) open_parts_.push_back(part);
-    }
     for (std::uint32_t item = 0; item < left_.size(); ++item) {
       left_[item] = holdings.total(item);
       places_.push_back(queue_.push({left_[item], item}));
@@ -201,12 +198,14 @@ class Stratification {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+  /// While a unit is left some part lacks some of its items, so that one without a share, which
+  /// lacks none, is never the neediest.
   std::size_t neediest(std::size_t item) {
     constexpr std::size_t kRows = 0;
     tied_.clear();
     double most = 0.0;
     double most_rows = 0.0;
-    for (const std::size_t part : open_parts_) {
+    for (std::size_t part = 0; part < num_parts_; ++part) {
       const double lacking = demand_.lacking(item, part);
       const double rows = demand_.lacking(kRows, part);
       const bool is_first = tied_.empty();
@@ -232,7 +231,7 @@ class Stratification {
 
   const Holdings& holdings_;
   Demand demand_;
-  std::vector<std::size_t> open_parts_;
+  std::size_t num_parts_;
   std::vector<std::size_t> parts_;   ///< [units]
   std::vector<std::uint64_t> left_;  ///< [items] in units without a part
   Queue queue_;

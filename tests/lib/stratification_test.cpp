@@ -132,20 +132,22 @@ TEST_CASE("No method parts a group, and groups are stratified as wholes") {
 }
 
 TEST_CASE("A stratified split depends on rows and seed, not on the order of the rows") {
-  Dataset data = skewed_rows(400, 8, 5);
-  for (std::size_t i = 0; i < 200; ++i) data.rows[i].group = "group" + std::to_string(i % 45);
-  data.rows[17].labelled = data.rows[300].labelled = false;
-  Dataset shuffled = data;
-  CounterRng(6).shuffle(std::span(shuffled.rows));
-  for (const SplitMethod method : kMethods) {
-    const auto parts = assign_parts(data, kShares, method, 2);
-    std::map<std::string, std::size_t> part_of;
-    for (std::size_t i = 0; i < parts.size(); ++i) part_of[data.rows[i].id] = parts[i];
-    const auto again = assign_parts(shuffled, kShares, method, 2);
-    for (std::size_t i = 0; i < again.size(); ++i) {
-      CHECK(part_of.at(shuffled.rows[i].id) == again[i]);
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Dataset data = skewed_rows(300, 20, seed);
+    for (std::size_t i = 0; i < 200; ++i) data.rows[i].group = "group" + std::to_string(i % 45);
+    data.rows[17].labelled = data.rows[250].labelled = false;
+    Dataset shuffled = data;
+    CounterRng(seed).shuffle(std::span(shuffled.rows));
+    for (const SplitMethod method : kMethods) {
+      const auto parts = assign_parts(data, kShares, method, seed);
+      std::map<std::string, std::size_t> part_of;
+      for (std::size_t i = 0; i < parts.size(); ++i) part_of[data.rows[i].id] = parts[i];
+      const auto again = assign_parts(shuffled, kShares, method, seed);
+      for (std::size_t i = 0; i < again.size(); ++i) {
+        CHECK(part_of.at(shuffled.rows[i].id) == again[i]);
+      }
+      CHECK(parts != assign_parts(data, kShares, method, seed + 1));
     }
-    CHECK(parts != assign_parts(data, kShares, method, 3));
   }
 }
 
