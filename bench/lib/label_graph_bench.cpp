@@ -112,7 +112,7 @@ BENCHMARK(count_uniform_pairs)
 
 void small_sizes(benchmark::internal::Benchmark* bench) {
   bench->ArgNames({"rows", "labels"})->Unit(benchmark::kMillisecond)->UseRealTime();
-  bench->Args({10000, 100})->Args({100000, 1000});
+  bench->Args({10000, 100})->Args({100000, 1000})->Args({100000, 4000});
 }
 BENCHMARK(find_communities_of_graph)->Apply(small_sizes);
 BENCHMARK(make_tree)->Apply(small_sizes);

@@ -12,9 +12,9 @@ namespace {
 
 using Table = std::array<std::array<double, 2>, 2>;
 
-// Edges of all pairs are reduced to a spanning forest whenever there are so many: what a forest of
-// some edges leaves out, the tree of all of them leaves out as well.
-constexpr std::size_t kMostEdges = std::size_t{1} << 20;
+// Edges of all pairs are reduced to a spanning forest whenever there are so many, or four a label:
+// what a forest of some edges leaves out, the tree of all of them leaves out as well.
+constexpr std::size_t kMostEdges = std::size_t{1} << 16;
 
 Table joint_probs(double both, double first, double second, double total, double smoothing) {
   const double n = total + smoothing;
@@ -49,24 +49,6 @@ void check(const LabelCounts& counts) {
   throw std::invalid_argument("ChowLiuTree: the counts must be of at least one set");
 }
 
-std::vector<WeightedEdge> spanning_tree(const LabelCounts& counts, double smoothing) {
-  const std::size_t num_labels = counts.num_labels();
-  std::vector<WeightedEdge> edges;
-  std::vector<double> with_first(num_labels, 0.0);
-  for (LabelId first = 0; first < num_labels; ++first) {
-    const std::vector<PairCount> pairs = counts.pairs_of(first);
-    for (const PairCount& pair : pairs) with_first[pair.second] = pair.count;
-    for (LabelId second = first + 1; second < num_labels; ++second) {
-      const Table joint = joint_probs(with_first[second], counts.count(first), counts.count(second),
-                                      counts.total(), smoothing);
-      edges.push_back({first, second, mutual_information(joint)});
-    }
-    for (const PairCount& pair : pairs) with_first[pair.second] = 0.0;
-    if (edges.size() >= kMostEdges) edges = maximum_spanning_forest(num_labels, edges);
-  }
-  return maximum_spanning_forest(num_labels, edges);
-}
-
 /// The edges as seen from the root, breadth first, neighbours by rising label.
 std::vector<TreeEdge> rooted(std::span<const WeightedEdge> edges, std::size_t num_labels,
                              LabelId root) {
@@ -91,6 +73,43 @@ std::vector<TreeEdge> rooted(std::span<const WeightedEdge> edges, std::size_t nu
   open(root);
   for (std::size_t next = 0; next < result.size(); ++next) open(result[next].child);
   return result;
+}
+
+/// [L]: the lightest edge between label 0 and each label in the forest; -1 where there is no path.
+/// An edge no heavier than both of its ends' is of no use: the forest joins them as well.
+std::vector<double> bottlenecks(std::span<const WeightedEdge> forest, std::size_t num_labels) {
+  std::vector<double> lightest(num_labels, -1.0);
+  lightest[0] = std::numeric_limits<double>::infinity();
+  for (const TreeEdge& edge : rooted(forest, num_labels, 0)) {
+    lightest[edge.child] = std::min(lightest[edge.parent], edge.mutual_information);
+  }
+  return lightest;
+}
+
+std::vector<WeightedEdge> spanning_tree(const LabelCounts& counts, double smoothing) {
+  const std::size_t num_labels = counts.num_labels();
+  const std::size_t most_edges = std::max(kMostEdges, 4 * num_labels);
+  std::vector<WeightedEdge> edges;
+  std::vector<double> lightest(num_labels, -1.0);
+  std::vector<double> with_first(num_labels, 0.0);
+  for (LabelId first = 0; first < num_labels; ++first) {
+    const std::vector<PairCount> pairs = counts.pairs_of(first);
+    for (const PairCount& pair : pairs) with_first[pair.second] = pair.count;
+    for (LabelId second = first + 1; second < num_labels; ++second) {
+      const Table joint = joint_probs(with_first[second], counts.count(first), counts.count(second),
+                                      counts.total(), smoothing);
+      const double information = mutual_information(joint);
+      if (information > std::min(lightest[first], lightest[second])) {
+        edges.push_back({first, second, information});
+      }
+    }
+    for (const PairCount& pair : pairs) with_first[pair.second] = 0.0;
+    if (edges.size() >= most_edges) {
+      edges = maximum_spanning_forest(num_labels, edges);
+      lightest = bottlenecks(edges, num_labels);
+    }
+  }
+  return maximum_spanning_forest(num_labels, edges);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 #include <labelbeam/graph/chow_liu_tree.h>
+#include <labelbeam/graph/pair_measures.h>
+#include <labelbeam/graph/weighted_graph.h>
 
 #include <cmath>
 #include <limits>
@@ -70,6 +72,26 @@ TEST_CASE("The Chow-Liu tree has the greatest likelihood of all trees") {
       REQUIRE(total_log_prob(tree, sets) == Approx(best).epsilon(1e-10));
     }
   }
+}
+
+TEST_CASE("The tree of many labels weighs as much as that of all their pairs at once") {
+  CounterRng random(12);
+  constexpr LabelId kLabels = 500;
+  const auto sets = grouped_sets(300, kLabels, 25, 0.3, 0.02, random);
+  const LabelCounts counts = count_labels(sets, kLabels);
+  std::vector<WeightedEdge> pairs;
+  for (LabelId a = 0; a < kLabels; ++a) {
+    for (LabelId b = a + 1; b < kLabels; ++b) {
+      const PairTable table{counts.count(a, b), counts.count(a), counts.count(b), counts.total()};
+      pairs.push_back({a, b, pair_measure(PairMeasure::log_likelihood_ratio, table) / 600.0});
+    }
+  }
+  double best = 0.0;
+  for (const WeightedEdge& edge : maximum_spanning_forest(kLabels, pairs)) best += edge.weight;
+  double found = 0.0;
+  const ChowLiuTree tree(counts, 0.0);
+  for (const TreeEdge& edge : tree.edges()) found += edge.mutual_information;
+  CHECK(found == Approx(best).epsilon(1e-9));
 }
 
 TEST_CASE("A tree over labels that never meet joins those that avoid each other most") {

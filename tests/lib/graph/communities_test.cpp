@@ -95,6 +95,33 @@ TEST_CASE("Planted communities of labels are found in the data") {
   for (std::uint32_t label = 0; label < 24; ++label) CHECK(found[label] == label % 4);
 }
 
+TEST_CASE(
+    "Fewer planted communities are found in more noise, and none where there is nothing else") {
+  // Share of the pairs of labels that are rightly together or apart, over five data sets.
+  const auto agreement = [](double noise) {
+    double right = 0.0;
+    double pairs = 0.0;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      CounterRng random(seed, {20});
+      const auto sets = grouped_sets(1500, 20, 4, 0.3, noise, random);
+      const Partition found =
+          find_communities(20, LabelGraph(count_labels(sets, 20)).attractions());
+      for (std::size_t a = 0; a < 20; ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+          right += (found[a] == found[b]) == (a % 4 == b % 4) ? 1.0 : 0.0;
+          pairs += 1.0;
+        }
+      }
+    }
+    return right / pairs;
+  };
+  CHECK(agreement(0.02) == 1.0);
+  CHECK(agreement(0.06) > 0.95);
+  CHECK(agreement(0.12) < 0.95);
+  // All alone: only the pairs of different groups are right.
+  CHECK(agreement(0.3) == Approx(150.0 / 190.0).margin(0.02));
+}
+
 TEST_CASE("Communities are numbered by size, and labels without edges are alone") {
   const std::vector<WeightedEdge> edges{{0, 3, 1.0}, {1, 4, 1.0}, {4, 5, 1.0}, {1, 5, 1.0}};
   CHECK(find_communities(6, edges) == Partition{1, 0, 2, 1, 0, 0});
