@@ -104,6 +104,7 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
   Dataset data = read_dataset(file, options.read);
   if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label");
   const LabelCounts counts = count_labels(data, options.graph.num_threads);
+  if (counts.total() == 0.0) throw DataError(file, 0, "no row says anything of its labels");
   LabelGraphDocument document{std::move(data.labels), LabelGraph(counts, options.graph)};
   if (options.communities) {
     CommunityOptions communities;

@@ -61,6 +61,9 @@ TEST_CASE("Rows without labels make no graph") {
   const TemporaryFolder folder;
   const std::string file = folder.file("rows.jsonl", "{\"id\": \"1\", \"labels\": []}\n");
   CHECK_THROWS_AS(label_graph(file), DataError);
+  const std::string unlabelled =
+      folder.file("unlabelled.txt", "ID\tTweet\tanger\tjoy\n1\tone\tNONE\tNONE\n");
+  CHECK_THROWS_AS(label_graph(unlabelled), DataError);
   CHECK_THROWS_AS(label_graph(folder / "absent.jsonl"), MissingFileError);
   CHECK_THROWS_AS(label_graph(folder.path()), MissingFileError);
 }

@@ -201,6 +201,13 @@ TEST_CASE("p-values are Fisher's where a cell is small, and those of G^2 elsewhe
   }
 }
 
+TEST_CASE("Fractional counts are tested by G^2 however small they are") {
+  const PairTable t{1.5, 2, 3, 40};
+  const double g = value(PairMeasure::log_likelihood_ratio, t);
+  CHECK(independence_p_value(t) ==
+        Approx(cdf(boost::math::complement(boost::math::chi_squared(1.0), g))));
+}
+
 TEST_CASE("Shrinkage moves the count of both between what was seen and what was expected") {
   const PairTable t{3, 3, 30, 900};  // E = 0.1
   CHECK(shrink_towards_independence(t, 0.0) == t);

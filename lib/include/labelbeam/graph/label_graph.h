@@ -41,7 +41,7 @@ struct LabelGraphOptions {
 ///
 /// All pairs of labels that are in at least `min_support` sets each are candidates, seen or not:
 /// Benjamini and Hochberg (1995) is applied to their p-values, those that fail the minimum counts
-/// counting as 1. Fractional counts (of distributions) are tested as if they were whole ones.
+/// counting as 1. Fractional counts (of distributions) are tested by G^2 alone.
 class LabelGraph {
  public:
   /// Throws `std::invalid_argument` for options out of range and counts of nothing.
