@@ -109,7 +109,8 @@ std::vector<Case> random_cases() {
 }
 
 torch::Tensor loss_of(SigmoidLoss loss, const torch::Tensor& logits, const torch::Tensor& targets) {
-  return sigmoid_loss(loss, logits, targets, tensor_of({kWeights}).squeeze(0).to(logits.dtype()));
+  return sigmoid_loss(loss, logits, targets,
+                      tensor_of({kWeights}).squeeze(0).to(logits.scalar_type()));
 }
 
 torch::Tensor gradient_of(SigmoidLoss loss, torch::Tensor logits, const torch::Tensor& targets) {
