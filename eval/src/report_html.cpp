@@ -26,12 +26,22 @@ std::string page_head(const std::string& title) {
       kReportScriptHash, escape_html(title), kReportStyle);
 }
 
+/// The first few warnings; the others behind a click.
+std::string warnings(const std::vector<std::string>& all) {
+  constexpr std::size_t kShown = 3;
+  std::string out;
+  std::string others;
+  for (std::size_t w = 0; w < all.size(); ++w) {
+    (w < kShown ? out : others) += html::paragraph("Warning: " + all[w], html::Tone::warning);
+  }
+  if (others.empty()) return out;
+  return out + fmt::format("<details><summary>{} more warnings</summary>\n{}</details>\n",
+                           all.size() - kShown, others);
+}
+
 /// What was compared, and on what.
 std::string overview(const ComparisonReport& report) {
-  std::string out;
-  for (const std::string& warning : report.warnings) {
-    out += html::paragraph("Warning: " + warning, html::Tone::warning);
-  }
+  std::string out = warnings(report.warnings);
   out += "<dl class=\"facts\">\n";
   const auto add = [&](const std::string& name, const std::string& value, const std::string& note) {
     out += fmt::format("<div><dt>{}</dt><dd>{} <span class=\"how\">{}</span></dd></div>\n",

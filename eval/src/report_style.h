@@ -45,7 +45,7 @@ p { margin: .5em 0; max-width: 78ch; overflow-wrap: anywhere; }
 .quiet { font-size: .92em; }
 .quiet ul { margin: .3em 0; padding-left: 1.3em; overflow-wrap: anywhere; }
 .how { font-size: .85em; font-weight: 400; }
-.warning { background: var(--warn-back); border-left: 4px solid; color: var(--warn); padding: 8px 14px; }
+.warning { font-size: .92em; background: var(--warn-back); border-left: 4px solid; color: var(--warn); margin: 4px 0; padding: 5px 12px; }
 .facts { display: flex; flex-wrap: wrap; gap: 10px 36px; margin: 14px 0; }
 .facts dt { font-size: .8em; letter-spacing: .05em; text-transform: uppercase; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }

@@ -238,6 +238,15 @@ TEST_CASE("the contents of a page link to every section, and nothing links elsew
   CHECK(count_of(to_html(ComparisonReport{}), "<section id=") == 1);
 }
 
+TEST_CASE("many warnings do not push the figures off a page") {
+  ComparisonReport report = sample_report(4);
+  report.warnings.assign(12, "few rows");
+  const std::string html = to_html(report);
+  CHECK(count_of(html, "Warning: few rows") == 12);
+  CHECK(has(html, "<summary>9 more warnings</summary>"));
+  CHECK_FALSE(has(to_html(sample_report(4)), "more warnings"));
+}
+
 TEST_CASE("an example says which labels are wrong, which are missing and which set is true") {
   const std::string html = to_html(sample_report(4));
   const std::string examples = html.substr(html.find("<section id=\"examples\""));
