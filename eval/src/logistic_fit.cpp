@@ -3,7 +3,6 @@
 #include <labelbeam/eval/compensated_sum.h>
 #include <nlopt.h>
 
-#include <algorithm>
 #include <memory>
 #include <stdexcept>
 

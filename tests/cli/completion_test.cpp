@@ -37,7 +37,7 @@ TEST_CASE("bash completes commands, also those below a command") {
   CHECK(offers("labelbeam --json ev") == Words{"evaluate"});
   CHECK(offers("labelbeam import s") == Words{"synthetic"});
   CHECK(offers("labelbeam completion ba") == Words{"bash"});
-  CHECK(offers("labelbeam co") == Words{"convert", "compare", "completion"});
+  CHECK(offers("labelbeam co") == Words{"convert", "conformal", "compare", "completion"});
 }
 
 TEST_CASE("bash completes a command's own options and those of every command") {
