@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <labelbeam/decoders/corpus_rules.h>
 #include <labelbeam/decoders/decision.h>
 #include <labelbeam/pipeline/decisions.h>
+#include <labelbeam/pipeline/threshold_strategies.h>
 
 #include <array>
 #include <charconv>
@@ -82,8 +84,9 @@ Rule Rule::parse(std::string_view name) {
   throw std::invalid_argument(fmt::format(
       "there is no decision rule \"{}\": the rules are subset_accuracy, hamming_loss, "
       "f1_samples, fbeta_samples:BETA, jaccard_samples, f1_macro, f1_micro, fbeta_macro:BETA, "
-      "fbeta_micro:BETA, precision@K, recall@K, ndcg@K and support",
-      name));
+      "fbeta_micro:BETA, precision@K, recall@K, ndcg@K and support; the threshold strategies are "
+      "{}",
+      name, fmt::join(threshold_strategy_grammar(), ", ")));
 }
 
 std::string Rule::name() const {

@@ -221,6 +221,8 @@ TEST_CASE("a rule that there is not is refused") {
     INFO(name);
     CHECK_THROWS_AS(Rule::parse(name), std::invalid_argument);
   }
+  CHECK_THROWS_WITH(Rule::parse("yuoden"), contains_text("the rules are subset_accuracy") &&
+                                               contains_text("strategies are fixed[:VALUE]"));
   CHECK_FALSE(Rule::find("recall_samples").has_value());
   CHECK_FALSE(Rule::find("f1_weighted").has_value());
 }
