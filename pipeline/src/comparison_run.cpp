@@ -471,7 +471,7 @@ StatisticsCollector collect_statistics(const TestSplit& test, const Dataset& tra
     known.push_back(test.truth[i].size() == test.known_truth[i].size());
   std::unordered_set<LabelSet> support;
   for (const Example& row : train.rows) support.insert(row.labels);
-  return {test.truth, test.num_labels, std::move(known), std::move(support)};
+  return {test.truth.rows(), test.num_labels, std::move(known), std::move(support)};
 }
 
 void add_to_statistics(StatisticsCollector& statistics, const std::string& system,
