@@ -579,7 +579,7 @@ TEST_CASE("Whatever is done to a file, it is read or refused") {
           if (kind == 2) spoiled.erase(at, 1 + rng.below(8));
           if (kind == 3)
             spoiled.insert(at, spoiled.substr(rng.below(spoiled.size()), rng.below(20)));
-          if (spoiled.empty()) spoiled = " ";
+          if (spoiled.empty()) spoiled.push_back(' ');
         }
         folder.file(name, spoiled);
       }
