@@ -1,22 +1,14 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <labelbeam/decoders/beam_search.h>
-#include <labelbeam/decoders/independent.h>
-#include <labelbeam/error.h>
-#include <labelbeam/eval/curves.h>
 #include <labelbeam/eval/report_writers.h>
-#include <labelbeam/models/model_folder.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/comparison_run.h>
 #include <labelbeam/pipeline/decisions.h>
 #include <labelbeam/pipeline/threshold_strategies.h>
-#include <labelbeam/stable_hash.h>
 #include <torch/version.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -24,10 +16,11 @@
 #include <unordered_set>
 #include <utility>
 
+#include "compared_system.h"
 #include "comparison_calibration.h"
+#include "comparison_pictures.h"
 #include "comparison_statistics.h"
 #include "comparison_strategies.h"
-#include "encode.h"
 #include "inference.h"
 #include "manifest_json.h"
 
@@ -36,120 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr std::size_t kBeamSize = 16;
-constexpr std::size_t kNumSets = 64;
-constexpr std::size_t kBatchSize = 64;
-constexpr std::size_t kTopSets = 3;
-
-/// One split as the comparison sees it.
-template <eval::Part part>
-struct Split {
-  std::vector<models::EncodedDocument> documents;  // labels that the model knows
-  eval::PartTruth<part> known_truth;               // those labels
-  eval::PartTruth<part> truth;  // all labels, also those that no model can predict
-  std::size_t num_labels = 0;   // of `truth`
-};
-using ValidSplit = Split<eval::Part::valid>;
-using TestSplit = Split<eval::Part::test>;
-
-/// What a model says of a split.
-struct Outputs {
-  std::vector<DocumentDistribution> documents;  // none without a distribution
-  ScoreMatrix scores;                           // p(label in set | x), or what ranks labels
-  std::vector<double> row_nll;  // -log p(set | x), of the labels that the model knows
-  double set_nll = 0.0;
-};
-
-/// A trained system, its outputs, and its answers by decision; kept for the pictures.
-struct SystemOutputs {
-  Outputs valid, test;
-  std::map<std::string, std::vector<LabelSet>> test_answers;  // by `decision` and `target`
-};
-
-std::string answer_key(const std::string& decision, const std::string& target) {
-  return decision + " " + target;
-}
-
-template <eval::Part part>
-Split<part> make_split(const Dataset& data, const TextEncoder& encoder,
-                       std::size_t num_model_labels) {
-  Split<part> split;
-  split.documents = encoder.encode(data, num_model_labels);
-  split.num_labels = std::max(num_model_labels, data.labels.size());
-  std::vector<LabelSet> truth;
-  for (const Example& row : data.rows) truth.push_back(row.labels);
-  std::vector<LabelSet> known;
-  for (const models::EncodedDocument& document : split.documents) known.push_back(document.labels);
-  split.truth = eval::PartTruth<part>(std::move(truth));
-  split.known_truth = eval::PartTruth<part>(std::move(known));
-  return split;
-}
-
-/// Progress of inference over `total` documents under one headline.
-Done report_progress(const RunHooks& hooks, const std::string& stage, std::size_t total) {
-  if (!hooks.progress && !hooks.should_stop) return {};
-  const auto start = std::chrono::steady_clock::now();
-  return [=](std::size_t done) {
-    if (hooks.should_stop && hooks.should_stop())
-      throw RunStopped("stopped; the trained models are kept");
-    if (!hooks.progress) return;
-    Progress progress;
-    progress.stage = stage;
-    progress.unit = "documents";
-    progress.done = done;
-    progress.total = total;
-    progress.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    progress.finished = done == total;
-    hooks.progress(progress);
-  };
-}
-
-/// Mean set NLL over the rows all of whose labels the model knows; the others have probability 0.
-template <eval::Part part>
-double mean_known_nll(const std::vector<double>& nll, const Split<part>& split) {
-  double sum = 0.0;
-  std::size_t rows = 0;
-  for (std::size_t i = 0; i < nll.size(); ++i) {
-    if (split.truth[i].size() != split.known_truth[i].size()) continue;
-    sum += nll[i];
-    ++rows;
-  }
-  return rows == 0 ? std::nan("") : sum / static_cast<double>(rows);
-}
-
-template <eval::Part part>
-Outputs run_model(const models::SetModel& model, const Split<part>& split, const Done& done) {
-  Outputs outputs;
-  const SetSemantics& semantics = model->semantics();
-  if (!models::has_decoder(model->options().system)) {
-    outputs.scores = sigmoid_scores(model, split.documents, kBatchSize, done);
-    if (!models::has_distribution(model->options())) return outputs;
-    for (std::size_t i = 0; i < split.documents.size(); ++i) {
-      const std::span<const double> row = std::as_const(outputs.scores).row(i);
-      outputs.documents.push_back(
-          {decoders::independent_distribution(row, {kNumSets, semantics.empty_set}),
-           decoders::independent_size_marginals(row, semantics.empty_set)});
-    }
-    outputs.row_nll = sigmoid_set_nll(model, split.documents, kBatchSize);
-    outputs.set_nll = mean_known_nll(outputs.row_nll, split);
-    return outputs;
-  }
-  outputs.scores = ScoreMatrix(split.documents.size(), semantics.num_labels);
-  const decoders::BeamSearch search({.beam_size = kBeamSize, .num_sets = kNumSets});
-  std::vector<SetDistribution> found = decode(
-      model, split.documents,
-      [&](StepModel& session, std::span<const std::size_t>) { return search.search(session); },
-      kBatchSize, done);
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    copy_marginals(found[i], outputs.scores.row(i));
-    outputs.documents.push_back({std::move(found[i]), std::nullopt});
-  }
-  outputs.row_nll = decoder_set_nll(model, split.documents, kBatchSize);
-  outputs.set_nll = mean_known_nll(outputs.row_nll, split);
-  return outputs;
-}
 
 /// The table under construction: rows by system, decision and target, one `SeedResult` a seed.
 class Table {
@@ -207,191 +86,48 @@ std::vector<eval::MetricValue> measure(std::span<const LabelSet> truth,
   return values;
 }
 
-/// Whether a model was trained as `config` says. Fields that its record lacks, since it is older
-/// than they are, count as their defaults.
-bool has_config(const json& record, const TrainConfig& config) {
-  TrainConfig recorded;
-  try {
-    apply_json(record.value("config", json()).dump(), recorded);
-  } catch (const std::invalid_argument&) {
-    return false;
-  }
-  return recorded == config;
-}
-
-/// One model's folder, trained or found.
-models::TrainedModel obtain_model(const std::string& system, const DataFolder& data,
-                                  const TrainConfig& config, const fs::path& folder,
-                                  const RunHooks& hooks) {
-  if (fs::exists(folder / "model.json")) {
-    const models::ModelDescription description = models::load_description(folder);
-    const json record = json::parse(description.training);
-    if (!has_config(record, config) ||
-        record.value("data_fingerprint", json()) != data_fingerprint(data)) {
-      throw DataError((folder / "model.json").string(), 0,
-                      "this model was trained with other options or other data; "
-                      "give another output folder, or remove this model's folder");
-    }
-    if (hooks.message) hooks.message("using the model in " + folder.string());
-  } else {
-    const TrainSummary summary = train_model(data, config, folder.string(), /*resume=*/true, hooks);
-    if (hooks.message) {
-      hooks.message(fmt::format("trained {} in {}: best of {} epochs is {}", system,
-                                format_duration(summary.seconds), summary.epochs,
-                                summary.best_epoch));
-    }
-  }
-  return models::load_model(folder, parse_device(config.device));
-}
-
-void add_decisions(const std::string& system, std::uint64_t seed,
-                   const models::ModelDescription& model, const ValidSplit& valid,
-                   const TestSplit& test, SystemOutputs& outputs, Table& table,
-                   StatisticsCollector& statistics, const StrategyJudge* judge,
-                   eval::ComparisonReport& report) {
-  const std::unordered_set<LabelSet> support = training_support(model);
+/// Every decision of a run: rows of the table, and the answers on test by `answer_key`.
+std::map<std::string, std::vector<LabelSet>> add_decisions(const SystemRun& run, Table& table,
+                                                           StatisticsCollector& statistics,
+                                                           const StrategyJudge* judge,
+                                                           eval::ComparisonReport& report) {
+  std::map<std::string, std::vector<LabelSet>> answers;
+  const std::unordered_set<LabelSet> support = training_support(run.model);
   const RuleContext context{eval::Convention{}, &support};
-  const bool top1_if_empty = model.semantics.empty_set == EmptySet::forbid;
+  const bool top1_if_empty = run.model.semantics.empty_set == EmptySet::forbid;
   const auto add = [&](const std::string& decision, eval::DecisionKind kind,
                        const std::string& target, eval::TunedOn tuned_on,
-                       const std::vector<LabelSet>& valid_answers,
-                       std::vector<LabelSet> test_answers) {
-    table.add(system, decision, kind, target, tuned_on, seed,
-              measure(valid.truth, valid_answers, valid.num_labels),
-              measure(test.truth, test_answers, test.num_labels));
-    statistics.add_answers(system, decision, target, test_answers);
-    outputs.test_answers[answer_key(decision, target)] = std::move(test_answers);
+                       const std::vector<LabelSet>& on_valid, std::vector<LabelSet> on_test) {
+    table.add(run.system, decision, kind, target, tuned_on, run.seed,
+              measure(run.valid.truth, on_valid, run.valid.num_labels),
+              measure(run.test.truth, on_test, run.test.num_labels));
+    statistics.add_answers(run.system, decision, target, on_test);
+    answers[answer_key(decision, target)] = std::move(on_test);
   };
-  for (const Rule& rule : standard_rules()) {
-    if (!models::has_distribution(model.options)) break;
-    add(rule.name(), eval::DecisionKind::rule, eval::metric_name(rule.target().value()),
-        eval::TunedOn::none, rule.decide(outputs.valid.documents, context),
-        rule.decide(outputs.test.documents, context));
+  if (run.has_distribution()) {
+    for (const Rule& rule : standard_rules()) {
+      add(rule.name(), eval::DecisionKind::rule, eval::metric_name(rule.target().value()),
+          eval::TunedOn::none, rule.decide(run.on_valid.documents, context),
+          rule.decide(run.on_test.documents, context));
+    }
   }
-  if (models::has_decoder(model.options.system)) return;
+  if (!run.has_thresholds()) return answers;
   std::map<std::string, std::vector<std::string>> warned;  // what is said of several strategies
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
-    const TunedStrategy tuned =
-        strategy.tune(outputs.valid.scores, valid.known_truth, eval::Convention{}, top1_if_empty);
+    const TunedStrategy tuned = strategy.tune(run.on_valid.scores, run.valid.known_truth,
+                                              eval::Convention{}, top1_if_empty);
     add(strategy.name, eval::DecisionKind::threshold,
         strategy.target ? eval::metric_name(*strategy.target) : "",
         strategy.is_tuned() ? eval::TunedOn::valid : eval::TunedOn::none,
-        tuned.apply(outputs.valid.scores), tuned.apply(outputs.test.scores));
+        tuned.apply(run.on_valid.scores), tuned.apply(run.on_test.scores));
     for (const std::string& warning : tuned.warnings) warned[warning].push_back(strategy.text());
     judge->judge(strategy, tuned, report.strategies);
   }
   for (const auto& [warning, strategies] : warned) {
-    report.warnings.push_back(
-        fmt::format("{}, seed {}, {}: {}", system, seed, fmt::join(strategies, ", "), warning));
+    report.warnings.push_back(fmt::format("{}, seed {}, {}: {}", run.system, run.seed,
+                                          fmt::join(strategies, ", "), warning));
   }
-}
-
-std::vector<std::string> label_names(const LabelSet& set, const LabelVocab& labels) {
-  std::vector<std::string> names;
-  for (LabelId label : set) names.push_back(labels.name(label));
-  return names;
-}
-
-/// The answers of a system's row that is best on valid for a metric.
-const std::vector<LabelSet>& representative_answers(const eval::ComparisonReport& report,
-                                                    const std::string& metric,
-                                                    const std::string& system,
-                                                    const SystemOutputs& outputs) {
-  for (const eval::Representative& representative :
-       eval::headline(report, metric).representatives) {
-    if (representative.system != system) continue;
-    const eval::ResultRow& row = report.results[representative.row];
-    return outputs.test_answers.at(answer_key(row.decision, row.target));
-  }
-  throw std::logic_error("comparison: no result of the system " + system);
-}
-
-eval::LabelChart draw_labels(const eval::ComparisonReport& report,
-                             const std::map<std::string, SystemOutputs>& outputs,
-                             const std::vector<std::string>& systems, const TestSplit& test,
-                             const Dataset& train) {
-  eval::LabelChart chart;
-  const std::vector<std::uint64_t> counts = label_counts(train);
-  for (std::size_t label = 0; label < counts.size(); ++label) {
-    chart.bars.push_back({train.labels.name(static_cast<LabelId>(label)), counts[label], {}});
-  }
-  for (std::size_t s = 0; s < 2; ++s) {
-    chart.systems[s] = systems[s];
-    const std::vector<LabelSet>& answers =
-        representative_answers(report, "f1_macro", systems[s], outputs.at(systems[s]));
-    eval::MetricAccumulator accumulator(test.num_labels);
-    for (std::size_t i = 0; i < answers.size(); ++i) accumulator.add(test.truth[i], answers[i]);
-    const std::vector<eval::MetricValue> f1 =
-        accumulator.label_results(eval::parse_metric("f1_macro"));
-    for (std::size_t label = 0; label < counts.size(); ++label)
-      chart.bars[label].f1[s] = f1[label].value;
-  }
-  return chart;
-}
-
-/// Test rows on which the systems' most probable sets differ: those with the smallest hash of their
-/// id, so that nothing but chance chooses them.
-std::vector<eval::ExampleRow> pick_examples(const std::map<std::string, SystemOutputs>& outputs,
-                                            const std::vector<std::string>& systems,
-                                            const Dataset& test, const ComparisonOptions& options) {
-  const std::string decision = "subset_accuracy";
-  std::vector<std::pair<std::uint64_t, std::size_t>> candidates;
-  const auto answer = [&](const std::string& system, std::size_t i) -> const LabelSet& {
-    return outputs.at(system).test_answers.at(answer_key(decision, decision))[i];
-  };
-  for (std::size_t i = 0; i < test.rows.size(); ++i) {
-    const bool differ = std::any_of(systems.begin(), systems.end(), [&](const std::string& system) {
-      return answer(system, i) != answer(systems.front(), i);
-    });
-    if (differ) candidates.emplace_back(stable_hash(test.rows[i].id), i);
-  }
-  std::sort(candidates.begin(), candidates.end());
-  if (candidates.size() > options.num_examples) candidates.resize(options.num_examples);
-  std::vector<eval::ExampleRow> examples;
-  for (const auto& [hash, i] : candidates) {
-    eval::ExampleRow& example = examples.emplace_back();
-    example.id = test.rows[i].id;
-    if (options.example_texts) example.text = test.rows[i].text;
-    example.truth = label_names(test.rows[i].labels, test.labels);
-    for (const std::string& system : systems) {
-      eval::SystemAnswer& shown = example.answers.emplace_back();
-      shown.system = system;
-      shown.decision = decision;
-      shown.labels = label_names(answer(system, i), test.labels);
-      const std::vector<ScoredSet>& sets = outputs.at(system).test.documents[i].sets.sets;
-      for (std::size_t k = 0; k < std::min(kTopSets, sets.size()); ++k) {
-        shown.top_sets.push_back(
-            {label_names(sets[k].labels, test.labels), std::exp(sets[k].log_prob)});
-      }
-    }
-  }
-  return examples;
-}
-
-void add_pictures(eval::ComparisonReport& report,
-                  const std::map<std::string, SystemOutputs>& outputs, const DataFolder& data,
-                  const TestSplit& test, const ComparisonOptions& options) {
-  if (options.systems.size() >= 2) {
-    report.label_chart = draw_labels(report, outputs, options.systems, test, data.train);
-  }
-  report.set_sizes.push_back({"truth", eval::set_size_counts(test.truth)});
-  std::vector<std::string> with_sets;
-  for (const std::string& system : options.systems) {
-    const SystemOutputs& of_system = outputs.at(system);
-    report.precision_recall.push_back(
-        {system, eval::precision_recall_points(of_system.test.scores, test.known_truth)});
-    for (eval::RocCurve& curve : eval::roc_curves(of_system.test.scores, test.known_truth)) {
-      curve.system = system;
-      report.roc.push_back(std::move(curve));
-    }
-    if (of_system.test.documents.empty()) continue;
-    with_sets.push_back(system);
-    report.reliability.push_back(
-        {system, eval::reliability_bins(of_system.test.scores, test.known_truth)});
-    report.set_sizes.push_back({system, eval::set_size_counts(of_system.test_answers.at(
-                                            answer_key("subset_accuracy", "subset_accuracy")))});
-  }
-  report.examples = pick_examples(outputs, with_sets, data.test, options);
+  return answers;
 }
 
 eval::SplitSummary summarise(const std::string& name, const Dataset& data) {
@@ -402,39 +138,10 @@ eval::SplitSummary summarise(const std::string& name, const Dataset& data) {
               static_cast<double>(std::max<std::size_t>(data.rows.size(), 1))};
 }
 
-/// "sigmoid:focal" -> "sigmoid-focal-seed1"
-std::string model_folder_name(std::string system, std::uint64_t seed) {
-  std::replace(system.begin(), system.end(), ':', '-');
-  return fmt::format("{}-seed{}", system, seed);
-}
-
-std::string describe_sigmoid(const std::string& system) {
-  models::ModelOptions options;
-  choose_system(system, options);
-  return fmt::format("the same encoder with one sigmoid a label, trained with the loss {}{}",
-                     models::loss_name(options.loss),
-                     models::gives_probabilities(options.loss)
-                         ? ", which is binary cross-entropy"
-                         : ": its sigmoids are scores, not probabilities, so that there are "
-                           "thresholds but no rules and no set NLL");
-}
-
-std::string describe_system(const std::string& system) {
-  if (system == "sigmoid")
-    return "BiLSTM encoder with one sigmoid a label, trained with binary cross-entropy: labels are "
-           "independent given the text";
-  if (system.starts_with("sigmoid:")) return describe_sigmoid(system);
-  if (system == "decoder")
-    return "the same encoder with an LSTM label decoder that emits the set label by label, decoded "
-           "by beam search";
-  return "the same encoder with the label decoder and a sigmoid head trained together; answers "
-         "come from the decoder by beam search";
-}
-
 std::string manifest(const DataFolder& data, const ComparisonOptions& options) {
   std::vector<std::uint64_t> seeds;
   for (std::size_t s = 0; s < options.num_seeds; ++s) seeds.push_back(options.first_seed + s);
-  const std::size_t beam_size = kBeamSize, num_sets = kNumSets;
+  const std::size_t beam_size = kComparedBeamSize, num_sets = kComparedNumSets;
   json value{{"labelbeam", LABELBEAM_VERSION},
              {"libtorch", TORCH_VERSION},
              {"threads", at::get_num_threads()},
@@ -472,13 +179,6 @@ StatisticsCollector collect_statistics(const TestSplit& test, const Dataset& tra
   std::unordered_set<LabelSet> support;
   for (const Example& row : train.rows) support.insert(row.labels);
   return {test.truth.rows(), test.num_labels, std::move(known), std::move(support)};
-}
-
-void add_to_statistics(StatisticsCollector& statistics, const std::string& system,
-                       const models::ModelOptions& model, const Outputs& test, EmptySet empty_set) {
-  statistics.add_set_nll(system, test.row_nll);
-  if (models::has_decoder(model.system))
-    statistics.add_distributions(system, test.documents, test.scores, empty_set);
 }
 
 void warn_of_unknown(const UnknownLabelCounts& unknown, const char* split,
@@ -525,68 +225,46 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
   warn_of_unknown(data.test_unknown, "test", report.warnings);
 
   Table table;
-  std::map<std::string, SystemOutputs> first_outputs;
-  TestSplit first_test;
+  std::map<std::string, FirstRun> first_runs;
   std::optional<StatisticsCollector> statistics;
   for (std::size_t s = 0; s < options.num_seeds; ++s) {
     const std::uint64_t seed = options.first_seed + s;
     for (const std::string& system : options.systems) {
-      TrainConfig config = options.config;
-      choose_system(system, config.model);
-      config.train.seed = seed;
-      const fs::path model_folder = fs::path(folder) / "models" / model_folder_name(system, seed);
-      const models::TrainedModel trained = obtain_model(system, data, config, model_folder, hooks);
-      const std::size_t num_labels = trained.description.labels.size();
-      const TextEncoder encoder(config.tokenizer, trained.description.words, config.max_tokens);
-      const auto valid = make_split<eval::Part::valid>(data.valid, encoder, num_labels);
-      const auto test = make_split<eval::Part::test>(data.test, encoder, num_labels);
-      SystemOutputs outputs;
-      outputs.valid = run_model(
-          trained.model, valid,
-          report_progress(hooks, "decoding valid with " + system, valid.documents.size()));
-      outputs.test =
-          run_model(trained.model, test,
-                    report_progress(hooks, "decoding test with " + system, test.documents.size()));
-      const double share = 1.0 / static_cast<double>(options.num_seeds);
-      if (!statistics) statistics = collect_statistics(test, data.train);
-      const bool has_distribution = models::has_distribution(config.model);
-      if (has_distribution) {
-        report.set_nll[system] += share * outputs.test.set_nll;
-        report.set_nll_valid[system] += share * outputs.valid.set_nll;
-        add_to_statistics(*statistics, system, config.model, outputs.test,
-                          trained.description.semantics.empty_set);
+      SystemRun run = run_system(system, seed, data, options.config, folder, hooks);
+      if (!statistics) statistics = collect_statistics(run.test, data.train);
+      if (run.has_distribution()) {
+        const double share = 1.0 / static_cast<double>(options.num_seeds);
+        report.set_nll[system] += share * run.on_test.set_nll;
+        report.set_nll_valid[system] += share * run.on_valid.set_nll;
+        statistics->add_set_nll(system, run.on_test.row_nll);
+        if (run.models_dependence()) {
+          statistics->add_distributions(system, run.on_test.documents, run.on_test.scores,
+                                        run.model.semantics.empty_set);
+        }
       }
       std::optional<StrategyJudge> judge;
-      Split<eval::Part::train> train;
-      ScoreMatrix train_scores;
-      if (!models::has_decoder(config.model.system)) {
-        train = make_split<eval::Part::train>(data.train, encoder, num_labels);
-        train_scores = sigmoid_scores(
-            trained.model, train.documents, kBatchSize,
-            report_progress(hooks, "scoring train with " + system, train.documents.size()));
-        const ScoredParts parts{train_scores,      train.known_truth,   outputs.valid.scores,
-                                valid.known_truth, outputs.test.scores, test.known_truth};
-        judge.emplace(system, s, options.num_seeds, parts,
-                      trained.description.semantics.empty_set == EmptySet::forbid);
+      if (run.has_thresholds()) {
+        judge.emplace(system, s, options.num_seeds,
+                      ScoredParts{run.train_scores, run.train.known_truth, run.on_valid.scores,
+                                  run.valid.known_truth, run.on_test.scores, run.test.known_truth},
+                      run.model.semantics.empty_set == EmptySet::forbid);
       }
-      add_decisions(system, seed, trained.description, valid, test, outputs, table, *statistics,
-                    judge ? &*judge : nullptr, report);
-      if (s == 0) {
-        if (has_distribution) {
-          report.set_calibration.push_back(measure_calibration(
-              system,
-              {data.valid, outputs.valid.documents, outputs.valid.scores, valid.known_truth},
-              {data.test, outputs.test.documents, outputs.test.scores, test.known_truth},
-              report.warnings));
-        }
-        first_outputs[system] = std::move(outputs);
-        first_test = test;
+      std::map<std::string, std::vector<LabelSet>> answers =
+          add_decisions(run, table, *statistics, judge ? &*judge : nullptr, report);
+      if (s > 0) continue;
+      if (run.has_distribution()) {
+        report.set_calibration.push_back(measure_calibration(
+            system,
+            {data.valid, run.on_valid.documents, run.on_valid.scores, run.valid.known_truth},
+            {data.test, run.on_test.documents, run.on_test.scores, run.test.known_truth},
+            report.warnings));
       }
+      first_runs.emplace(system, FirstRun{std::move(run), std::move(answers)});
     }
   }
   report.results = table.finish();
   statistics->finish(report, "sigmoid", data.train.labels, hooks);
-  add_pictures(report, first_outputs, data, first_test, options);
+  add_pictures(report, first_runs, data, options);
 
   const fs::path out(folder);
   write_file_atomically((out / "report.json").string(), eval::to_json(report));

@@ -180,7 +180,7 @@ const std::vector<std::string>& compared_systems() {
     for (const std::string& loss : loss_names()) {
       if (loss != "bce") made.push_back(kSigmoidWith + loss);
     }
-    made.insert(made.end(), {"decoder", "joint"});
+    made.insert(made.end(), {kTreeSystem, "decoder", "joint"});
     return made;
   }();
   return names;
@@ -193,7 +193,8 @@ void choose_system(const std::string& name, models::ModelOptions& options) {
         fmt::format("the system \"{}\" is none of {}", name, fmt::join(names, ", ")));
   }
   const bool has_loss = name.starts_with(kSigmoidWith);
-  options.system = has_loss ? models::System::sigmoid : models::parse_system(name);
+  options.system =
+      has_loss || name == kTreeSystem ? models::System::sigmoid : models::parse_system(name);
   options.loss =
       has_loss ? models::parse_loss(name.substr(kSigmoidWith.size())) : models::SigmoidLoss::bce;
 }

@@ -50,13 +50,13 @@ std::string tuned_part(const std::string& model_json) {
 
 }  // namespace
 
-TEST_CASE("A comparison holds every rule of both systems and every threshold of the baseline") {
+TEST_CASE("A comparison holds every rule of all systems and every threshold of the baseline") {
   const TemporaryFolder folder;
   const DataFolder data = synthetic_folder(200, 60, 40);
   const eval::ComparisonReport report =
       run_comparison(data, quick_comparison(), folder / "out", {});
   CHECK(report.results.size() ==
-        standard_rules().size() * 2 + standard_threshold_strategies().size());
+        standard_rules().size() * 3 + standard_threshold_strategies().size());
   for (const eval::ResultRow& row : report.results) {
     CHECK(row.seeds.size() == 2);
     CHECK(row.metrics.contains("subset_accuracy"));
@@ -65,11 +65,11 @@ TEST_CASE("A comparison holds every rule of both systems and every threshold of 
     CHECK((row.tuned_on == eval::TunedOn::valid) ==
           (row.kind == eval::DecisionKind::threshold && is_tuned(row.decision)));
   }
-  for (const char* system : {"sigmoid", "joint"}) {
+  for (const char* system : {"sigmoid", "tree", "joint"}) {
     CHECK(report.set_nll.at(system) > 0.0);
     CHECK(std::isfinite(report.set_nll_valid.at(system)));
   }
-  REQUIRE(report.set_calibration.size() == 2);
+  REQUIRE(report.set_calibration.size() == 3);
   for (const eval::SetCalibration& calibration : report.set_calibration) {
     CHECK(calibration.label_errors_after.size() == 4);
     CHECK(calibration.top_set_error >= 0.0);
@@ -120,8 +120,11 @@ TEST_CASE("A comparison says how sure its differences are, over every seed") {
   CHECK(std::count(stages.begin(), stages.end(), "bootstrap") == 1);
   CHECK(std::count(stages.begin(), stages.end(), "paired tests") == 1);
 
-  REQUIRE(report.dependence.size() == 1);
-  const eval::DependenceSummary& joint = report.dependence.front();
+  REQUIRE(report.dependence.size() == 2);
+  const eval::DependenceSummary& tree = report.dependence.front();
+  CHECK(tree.system == "tree");
+  CHECK(tree.all.joint == Approx(report.set_nll.at("tree")));
+  const eval::DependenceSummary& joint = report.dependence.back();
   CHECK(joint.system == "joint");
   CHECK(joint.baseline == "sigmoid");
   CHECK(joint.all.rows == 2 * data.test.rows.size());
@@ -166,6 +169,22 @@ TEST_CASE("A comparison says what every strategy promised and kept, by protocol"
     for (const eval::ProtocolScore& score : found->protocols)
       CHECK(sign * score.test <= sign * oracle.test + 1e-12);
   }
+}
+
+TEST_CASE("The tree has the model of the sigmoid, its marginals, and other sets") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(400, 60, 40);
+  ComparisonOptions options = quick_comparison();
+  options.num_seeds = 1;
+  options.systems = {"tree", "sigmoid"};
+  const eval::ComparisonReport report = run_comparison(data, options, folder / "out", {});
+  CHECK(fs::exists(folder / "out/models/sigmoid-seed1/model.json"));
+  CHECK_FALSE(fs::exists(folder / "out/models/tree-seed1"));
+  CHECK(report.precision_recall.size() == 1);
+  CHECK(report.set_sizes.size() == 3);
+  CHECK(row_of(report, "tree", "hamming_loss", "hamming_loss").metrics ==
+        row_of(report, "sigmoid", "hamming_loss", "hamming_loss").metrics);
+  CHECK(report.set_nll.at("tree") != report.set_nll.at("sigmoid"));
 }
 
 TEST_CASE("A comparison can be stopped while it resamples") {

@@ -16,8 +16,8 @@ struct ComparisonOptions {
   std::string name;        ///< of the data, for the report
   std::string source;      ///< where the data come from, one phrase
   bool synthetic = false;  ///< the data are generated
-  std::vector<std::string> systems{"sigmoid",
-                                   "joint"};  ///< see `compared_systems`; the baseline first
+  /// See `compared_systems`; the baseline first.
+  std::vector<std::string> systems{"sigmoid", "tree", "joint"};
   std::uint64_t first_seed = 1;
   std::size_t num_seeds = 1;
   std::size_t num_examples = 12;  ///< test rows shown on which the systems disagree

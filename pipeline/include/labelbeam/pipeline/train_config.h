@@ -36,8 +36,11 @@ void apply_json(const std::string& json, TrainConfig& config);
 /// All fields as a JSON object, indented; what `read_train_config` reads.
 std::string to_json(const TrainConfig& config);
 
-/// The systems that can be compared: `sigmoid`, `sigmoid:LOSS` for every loss but `bce`, `decoder`,
-/// `joint`.
+/// The name of the system that puts a tree of dependencies over the model of `sigmoid`.
+inline constexpr const char* kTreeSystem = "tree";
+
+/// The systems that can be compared: `sigmoid`, `sigmoid:LOSS` for every loss but `bce`, `tree`,
+/// `decoder`, `joint`.
 const std::vector<std::string>& compared_systems();
 /// Sets system and loss to those of one of these names, the loss to `bce` where it names none.
 /// Throws `std::invalid_argument` for any other name.
