@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Turns what scripts/conformal_results measures into bench/results/conformal.json and docs/calibration.md.
 
-    conformal_page.py --check MODEL VALID OUT    says whether the model was validated on as many rows
     conformal_page.py --store FOLDER OUT SET...    keeps the figures
     conformal_page.py --page FIGURES PAGE    writes the table between the markers of the page
 """
-import gzip
 import json
 import pathlib
 import sys
@@ -18,16 +16,6 @@ def read(path):
     return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
 
 
-def check(model_file, valid_file, out_file):
-    training = read(model_file)["training"]
-    if isinstance(training, str):
-        training = json.loads(training)
-    with gzip.open(valid_file, "rt", encoding="utf-8") as lines:
-        rows = sum(1 for line in lines if line.strip())
-    same = rows == training["validation_rows"]
-    pathlib.Path(out_file).write_text(json.dumps({"same_data": same}) + "\n", encoding="utf-8")
-
-
 def store(folder, out_file, *sets):
     measured = []
     for name in sets:
@@ -35,7 +23,7 @@ def store(folder, out_file, *sets):
                  for score in SCORES}
         if not all(file.exists() for pair in files.values() for file in pair):
             continue
-        entry = {"set": name, **read(pathlib.Path(folder, name, "model.json"))}
+        entry = {"set": name}
         for score, (halves_file, applied_file) in files.items():
             halves, applied = read(halves_file), read(applied_file)
             entry.update(test_rows=halves["rows"], test_unlisted=halves["unlisted"], valid_rows=applied["rows"])
@@ -50,10 +38,6 @@ def percent(share):
     return f"{100 * share:.1f}"
 
 
-def title(entry):
-    return entry["set"] + ("" if entry["same_data"] else " \\*")
-
-
 def page(figures_file, page_file):
     sets = read(figures_file)["sets"]
     lines = ["| data | score | asked for | halves: covered | at least | | sets | with other sets | valid to test: covered | sets |",
@@ -63,16 +47,13 @@ def page(figures_file, page_file):
             for level in entry[score]:
                 halves, applied = level["halves"], level["valid_to_test"]
                 lines.append(
-                    f"| {title(entry)} | {score} | {100 * level['coverage']:g} | {100 * halves['coverage']:.2f} | "
+                    f"| {entry['set']} | {score} | {100 * level['coverage']:g} | {100 * halves['coverage']:.2f} | "
                     f"{100 * halves['lower_limit']:.2f} | {'pass' if halves['passed'] else '**fail**'} | "
                     f"{halves['mean_sets']:.1f} | {percent(halves['other_share'])} | {percent(applied['coverage'])} | "
                     f"{applied['mean_sets']:.1f} |")
     lines += ["", "| data | test rows | truth not listed | valid rows |", "|---|---:|---:|---:|"]
     for entry in sets:
-        lines.append(f"| {title(entry)} | {entry['test_rows']:,} | {entry['test_unlisted']:,} | {entry['valid_rows']:,} |")
-    if not all(entry["same_data"] for entry in sets):
-        lines += ["", "\\* The model was trained on other rows of the same source, some of which test and valid may hold: "
-                      "its regions may be smaller than those of new rows."]
+        lines.append(f"| {entry['set']} | {entry['test_rows']:,} | {entry['test_unlisted']:,} | {entry['valid_rows']:,} |")
     path = pathlib.Path(page_file)
     before, _, rest = path.read_text(encoding="utf-8").partition(START)
     _, _, after = rest.partition(END)
@@ -81,8 +62,6 @@ def page(figures_file, page_file):
 
 
 def main(arguments):
-    if len(arguments) == 4 and arguments[0] == "--check":
-        return check(*arguments[1:])
     if len(arguments) >= 4 and arguments[0] == "--store":
         return store(*arguments[1:])
     if len(arguments) == 3 and arguments[0] == "--page":

@@ -2,17 +2,19 @@
 """Turns report.json files of `labelbeam compare` into bench/results/*.json and docs/results.md.
 
     results_page.py --store REPORT OUT    keeps the figures, leaves pictures, examples and paths out
-    results_page.py --page FOLDER PAGE README    writes the page of all results in FOLDER, and between the
-                                                 markers of README the table of README_SET
+    results_page.py --page FOLDER PAGE README PROTOCOL    writes the page of all results in FOLDER, and between
+                                                          the markers of README the table of README_SET and of
+                                                          PROTOCOL what tuning promised and kept
 """
 import json
 import pathlib
 import sys
 
 COLUMNS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
-KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "protocol",
-        "warnings", "manifest"]
+KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "statistics",
+        "dependence", "set_calibration", "strategies", "protocol", "warnings", "manifest"]
 README_SET = "semeval2018_ec_en"
+PROTOCOL_SETS = ["semeval2018_ec_en", "valueeval23"]
 START, END = "<!-- results: written by scripts/results -->", "<!-- end of results -->"
 
 
@@ -52,10 +54,29 @@ def cell(metric, row, mark):
     return f"**{value}**" if mark else value
 
 
+def statistics_of(report, metric):
+    return next(item for item in report["statistics"] if item["metric"] == metric)
+
+
+def interval(report, metric, system):
+    bounds = statistics_of(report, metric)["intervals"].get(system)
+    return f"{bounds['lower']:.4f} to {bounds['upper']:.4f}" if bounds else "-"
+
+
+def verdict(report, metric):
+    test = statistics_of(report, metric)["test"]
+    if test is None:
+        return "-"
+    p = "< 0.0001" if test["p_adjusted"] < 0.0001 else f"= {test['p_adjusted']:.4f}"
+    claim = "better than" if test["verdict"] == "better" else "not distinguishable from"
+    return f"{test['system']} {claim} {test['opponent']} (p {p})"
+
+
 def table(report):
     entries = [("sigmoid, best threshold strategy", "sigmoid", "threshold"),
-               ("sigmoid, best rule on its distribution", "sigmoid", "rule"),
-               ("joint, best rule", "joint", "rule")]
+               ("sigmoid, best rule on its distribution", "sigmoid", "rule")]
+    entries += [(f"{system['name']}, best rule", system["name"], "rule")
+                for system in report["systems"] if system["name"] != "sigmoid"]
     lines = ["| chosen on valid, measured on test | " + " | ".join(COLUMNS) + " |",
              "|---" * (len(COLUMNS) + 1) + "|"]
     rows = [[best(report, metric, system, kind) for metric in COLUMNS] for _, system, kind in entries]
@@ -66,8 +87,17 @@ def table(report):
             wins = all(not better(metric, other[c]["metrics"][metric], value) for other in rows)
             cells.append(cell(metric, row[c], wins))
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    nll = ", ".join(f"{system} {value:.3f}" for system, value in report["set_nll"].items())
+    for system in report["systems"]:
+        lines.append(f"| 95 % interval, {system['name']} | "
+                     + " | ".join(interval(report, metric, system["name"]) for metric in COLUMNS) + " |")
+    lines.append("| best system against the next | " + " | ".join(verdict(report, metric) for metric in COLUMNS) + " |")
+    nll = ", ".join(f"{system['name']} {report['set_nll'][system['name']]:.3f}" for system in report["systems"])
     lines += ["", f"Set NLL on test, nats a document: {nll}."]
+    for summary in report["dependence"]:
+        seen, unseen = summary["set_nll"]["seen"], summary["set_nll"]["unseen"]
+        parts = [f"{gain['baseline'] - gain['joint']:+.3f} over {gain['rows']:,} rows whose label set train has{suffix}"
+                 for gain, suffix in ((seen, ""), (unseen, " not")) if gain["rows"] and gain["joint"] is not None]
+        lines.append(f"What {summary['system']} gains over the sigmoid's set NLL: " + ", ".join(parts) + ".")
     return lines
 
 
@@ -79,14 +109,40 @@ def section(report):
     return [f"### {data['name']}", "", f"{data['num_labels']} labels; rows: {rows}; {shown}.", ""] + table(report)
 
 
-def page(folder, page_file, readme_file):
+def protocol_table(report):
+    lines = [f"### {report['data']['name']}", "",
+             "| strategy | metric | valid: tuned | test | optimism | train + valid: tuned | test | optimism | oracle |",
+             "|---|---|---:|---:|---:|---:|---:|---:|---:|"]
+    for outcome in report["strategies"]:
+        by_rows = {score["tuned_on"]: score for score in outcome["protocols"]}
+        cells = []
+        for rows in (("valid", "nothing"), ("train and valid",)):
+            score = next((by_rows[name] for name in rows if name in by_rows), None)
+            cells += [f"{score[key]:.4f}" for key in ("tuned", "test")] + [f"{score['optimism']:+.4f}"] if score else ["-"] * 3
+        oracle = by_rows.get("test (oracle)")
+        cells.append(f"{oracle['test']:.4f}" if oracle else "-")
+        lines.append(f"| `{outcome['strategy']}` | {outcome['metric']} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def write_between_markers(file, lines):
+    file = pathlib.Path(file)
+    before, _, rest = file.read_text(encoding="utf-8").partition(START)
+    _, _, after = rest.partition(END)
+    shown = "\n".join(lines)
+    file.write_text(f"{before}{START}\n\n{shown}\n\n{END}{after}", encoding="utf-8")
+
+
+def page(folder, page_file, readme_file, protocol_file):
     files = [file for file in sorted(pathlib.Path(folder).glob("*.json"))
              if json.loads(file.read_text(encoding="utf-8")).get("format") == "labelbeam.report"]
     lines = ["# Results", "",
              "Made by `scripts/results`, which trains the systems, stores every figure under `bench/results` and writes this",
              "page. The sigmoid and the joint model share encoder, tokens, word vectors, optimiser and stopping rule. Each",
              "cell is the strategy or rule of its row that is best on valid for the metric of its column, measured once on",
-             "test; bold is the best of the column. Convention: scikit-learn with zero_division=0. No significance is claimed.",
+             "test; bold is the best of the column. Convention: scikit-learn with zero_division=0. The intervals and tests",
+             "are of each system's best row, whatever its kind, over test rows and with the mean over seeds as the figure:",
+             "BCa bootstrap, and paired permutation adjusted by Holm over the report's metrics ([statistics.md](statistics.md)).",
              "",
              "To repeat them (`scripts/results --help` says what data they need):", "",
              "    cmake --preset release && cmake --build --preset release",
@@ -96,17 +152,18 @@ def page(folder, page_file, readme_file):
     for report in reports.values():
         lines += section(report) + [""]
     pathlib.Path(page_file).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-    readme = pathlib.Path(readme_file)
-    before, _, rest = readme.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    shown = "\n".join(section(reports[README_SET]))
-    readme.write_text(f"{before}{START}\n\n{shown}\n\n{END}{after}", encoding="utf-8")
+    write_between_markers(readme_file, section(reports[README_SET]))
+    lines = []
+    for name in PROTOCOL_SETS:
+        if name in reports:
+            lines += protocol_table(reports[name]) + [""]
+    write_between_markers(protocol_file, lines[:-1])
 
 
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "--store":
         return store(*arguments[1:])
-    if len(arguments) == 4 and arguments[0] == "--page":
+    if len(arguments) == 5 and arguments[0] == "--page":
         return page(*arguments[1:])
     sys.exit(__doc__)
 
