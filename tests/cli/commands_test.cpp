@@ -30,6 +30,7 @@ std::vector<Arguments> commands() {
           {"evaluate"},
           {"conformal"},
           {"compare"},
+          {"rerun"},
           {"completion"},
           {"completion", "bash"}};
 }
