@@ -20,7 +20,7 @@ TEST_CASE("A configuration read from what was written is the same") {
   config.tokenizer.lower_case = false;
   config.empty_set = EmptySet::forbid;
   config.vectors = {"a file, with comma.txt"};
-  config.device = "cuda:1";
+  config.device = std::string("cuda:1");
   TrainConfig read;
   apply_json(to_json(config), read);
   CHECK((read == config));
