@@ -45,17 +45,19 @@ TEST_CASE("Reports are compared figure by figure, to the last bit") {
   const TemporaryFolder folder;
   const std::string first = folder.file(
       "a.json",
-      R"({"data":{"name":"x","rows":3},"list":[0.1,2,null],"text":"t","manifest":{"a":1}})");
+      R"({"data":{"name":"x","rows":3},"list":[0.1,2,null],"text":"t","manifest":{"a":1},)"
+      R"("timed":[{"seconds":5}]})");
   const auto against = [&](const std::string& text) {
     return compare_reports(first, folder.file("b.json", text));
   };
-  const ReportDifferences same = against(
-      R"({"data":{"name":"y","rows":3},"list":[0.1,2,null],"text":"t","manifest":{"a":2}})");
+  const ReportDifferences same =
+      against(R"({"data":{"name":"y","rows":3},"list":[0.1,2,null],"text":"t","manifest":{"a":2},)"
+              R"("timed":[{"seconds":7}]})");
   CHECK(same.differences.empty());
   CHECK(same.figures == 3);
   const ReportDifferences other =
       against(R"({"data":{"name":"x"},"list":[0.10000000000000002,2.5,null,4],"text":"u","new":1,)"
-              R"("manifest":{}})");
+              R"("manifest":{},"timed":[{"seconds":7}]})");
   REQUIRE(other.differences.size() == 6);
   CHECK(std::isinf(other.differences[3].size));
   CHECK(other.differences[4].where == "/list/1");
