@@ -166,7 +166,8 @@ ScoreMatrix ScoreCalibration::apply(const ScoreMatrix& probabilities) const {
 }
 
 ScoreCalibration calibrate_scores(CalibrationMethod method, const ScoreMatrix& probabilities,
-                                  std::span<const LabelSet> truth, std::uint64_t min_positives) {
+                                  TuningTruth tuned_on, std::uint64_t min_positives) {
+  const std::span<const LabelSet> truth = tuned_on.rows();
   check_scores("calibrate_scores", probabilities, truth);
   const std::size_t num_labels = probabilities.num_labels;
   ScoreCalibration calibration;

@@ -137,7 +137,8 @@ ListedNll listed_nll(std::span<const ListedSets> rows, std::span<const LabelSet>
   return nll;
 }
 
-double fit_set_temperature(std::span<const ListedSets> rows, std::span<const LabelSet> truth) {
+double fit_set_temperature(std::span<const ListedSets> rows, TuningTruth tuned_on) {
+  const std::span<const LabelSet> truth = tuned_on.rows();
   if (listed_nll(rows, truth).impossible == rows.size()) return 1.0;
   std::vector<double> of_truth;
   for (std::size_t i = 0; i < rows.size(); ++i) of_truth.push_back(log_prob_of(rows[i], truth[i]));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace labelbeam::pipeline {
 namespace {
@@ -17,20 +18,29 @@ constexpr std::uint64_t kRegionSeed = 1;
 constexpr double kCoverage[] = {0.8, 0.9, 0.95};
 
 /// A split, as `eval` takes sets.
+template <eval::Part part>
 struct ListedSplit {
   std::vector<eval::ListedSets> lists;
   std::vector<double> uniforms;
-  std::vector<LabelSet> truth;
+  eval::PartTruth<part> truth;
 };
 
-ListedSplit list_split(const CalibrationSplit& split) {
-  ListedSplit listed;
+using Valid = CalibrationSplit<eval::Part::valid>;
+using Test = CalibrationSplit<eval::Part::test>;
+using ListedValid = ListedSplit<eval::Part::valid>;
+using ListedTest = ListedSplit<eval::Part::test>;
+
+template <eval::Part part>
+ListedSplit<part> list_split(const CalibrationSplit<part>& split) {
+  ListedSplit<part> listed;
+  std::vector<LabelSet> truth;
   for (std::size_t i = 0; i < split.documents.size(); ++i) {
     const Example& row = split.data.rows[i];
     listed.lists.push_back(eval::list_sets(split.documents[i].sets));
     listed.uniforms.push_back(eval::row_uniform(kRegionSeed, row.id));
-    listed.truth.push_back(row.labels);
+    truth.push_back(row.labels);
   }
+  listed.truth = eval::PartTruth<part>(std::move(truth));
   return listed;
 }
 
@@ -48,8 +58,8 @@ double label_error(const ScoreMatrix& scores, std::span<const LabelSet> truth) {
   throw std::logic_error("comparison: there is no calibration error of labels");
 }
 
-void add_labels(const CalibrationSplit& valid, const CalibrationSplit& test,
-                eval::SetCalibration& calibration, std::vector<std::string>& warnings) {
+void add_labels(const Valid& valid, const Test& test, eval::SetCalibration& calibration,
+                std::vector<std::string>& warnings) {
   const ScoreMatrix valid_scores = probabilities(valid.scores);
   const ScoreMatrix test_scores = probabilities(test.scores);
   calibration.label_error = label_error(test_scores, test.known_truth);
@@ -66,8 +76,7 @@ void add_labels(const CalibrationSplit& valid, const CalibrationSplit& test,
   }
 }
 
-void add_sets(const ListedSplit& valid, const ListedSplit& test,
-              eval::SetCalibration& calibration) {
+void add_sets(const ListedValid& valid, const ListedTest& test, eval::SetCalibration& calibration) {
   const eval::SetReliability top = eval::top_set_reliability(test.lists, test.truth);
   calibration.top_set_error = top.calibration_error;
   calibration.top_set_bins = top.bins;
@@ -89,7 +98,7 @@ void add_sets(const ListedSplit& valid, const ListedSplit& test,
   calibration.nll_after = eval::listed_nll(tempered, test.truth).mean;
 }
 
-void add_regions(const ListedSplit& valid, const ListedSplit& test,
+void add_regions(const ListedValid& valid, const ListedTest& test,
                  eval::SetCalibration& calibration) {
   for (const eval::ConformityScore score :
        {eval::ConformityScore::aps, eval::ConformityScore::lac}) {
@@ -111,14 +120,13 @@ void add_regions(const ListedSplit& valid, const ListedSplit& test,
 
 }  // namespace
 
-eval::SetCalibration measure_calibration(const std::string& system, const CalibrationSplit& valid,
-                                         const CalibrationSplit& test,
-                                         std::vector<std::string>& warnings) {
+eval::SetCalibration measure_calibration(const std::string& system, const Valid& valid,
+                                         const Test& test, std::vector<std::string>& warnings) {
   eval::SetCalibration calibration;
   calibration.system = system;
   add_labels(valid, test, calibration, warnings);
-  const ListedSplit listed_valid = list_split(valid);
-  const ListedSplit listed_test = list_split(test);
+  const ListedValid listed_valid = list_split(valid);
+  const ListedTest listed_test = list_split(test);
   add_sets(listed_valid, listed_test, calibration);
   add_regions(listed_valid, listed_test, calibration);
   return calibration;

@@ -265,41 +265,38 @@ TunedStrategy tune(const ThresholdStrategy& strategy, const ValidationFiles& val
                        options.top1_if_empty);
 }
 
-ScoreRule choose_score_rule(const std::optional<ValidationFiles>& valid, const LabelVocab& labels,
-                            const DecideOptions& options, std::vector<std::string>& warnings) {
+TunedStrategy choose_from_scores(const std::optional<ValidationFiles>& valid,
+                                 const LabelVocab& labels, const DecideOptions& options,
+                                 std::vector<std::string>& warnings) {
   if (options.decision == "thresholds") {
     Thresholds thresholds = read_thresholds(options.thresholds_file, labels);
     thresholds.top1_if_empty = thresholds.top1_if_empty || options.top1_if_empty;
-    return thresholds;
+    TunedStrategy given;
+    given.rule = std::move(thresholds);
+    return given;
   }
   const ThresholdStrategy strategy = strategy_of(options).value();
-  if (!strategy.is_tuned()) return strategy.untuned_rule(labels.size(), options.top1_if_empty);
+  if (!strategy.is_tuned()) {
+    TunedStrategy untuned;
+    untuned.rule = strategy.untuned_rule(labels.size(), options.top1_if_empty);
+    return untuned;
+  }
   TunedStrategy tuned = tune(strategy, valid.value(), labels, options);
-  warnings = std::move(tuned.warnings);
-  return std::move(tuned.rule);
+  warnings = tuned.warnings;
+  return tuned;
 }
 
-std::vector<LabelSet> decide_by_scores(const ScoreRule& rule, const PredictionFile& file,
+std::vector<LabelSet> decide_by_scores(const TunedStrategy& chosen, const PredictionFile& file,
                                        const LabelVocab& labels, const DecideOptions& options) {
   const std::optional<ThresholdStrategy> strategy = strategy_of(options);
-  const auto scores_at = [&](std::size_t row) {
-    if (strategy && strategy->needs_probabilities()) {
-      refuse_improbable_scores(file, row, options.decision);
-    }
-    return threshold_scores(file, row, options.from, labels);
-  };
-  if (decoders::is_for_collections(rule)) {
-    ScoreMatrix scores(file.rows.size(), labels.size());
-    for (std::size_t i = 0; i < file.rows.size(); ++i) {
-      std::ranges::copy(scores_at(i), scores.row(i).begin());
-    }
-    return decoders::apply_score_rule(scores, rule);
-  }
-  std::vector<LabelSet> answers;
+  ScoreMatrix scores(file.rows.size(), labels.size());
   for (std::size_t i = 0; i < file.rows.size(); ++i) {
-    answers.push_back(decoders::apply_score_rule(scores_at(i), rule));
+    if (strategy && strategy->needs_probabilities()) {
+      refuse_improbable_scores(file, i, options.decision);
+    }
+    std::ranges::copy(threshold_scores(file, i, options.from, labels), scores.row(i).begin());
   }
-  return answers;
+  return chosen.apply(scores);
 }
 
 void summarise(const std::vector<LabelSet>& answers, DecideSummary& summary) {
@@ -354,8 +351,9 @@ DecidedFile decide_file(const std::string& prediction_file, const DecideOptions&
           rule->name(), answers.size()));
     }
   } else {
-    const ScoreRule chosen = choose_score_rule(valid, labels, options, decided.summary.warnings);
-    if (const auto* thresholds = std::get_if<Thresholds>(&chosen)) {
+    const TunedStrategy chosen =
+        choose_from_scores(valid, labels, options, decided.summary.warnings);
+    if (const Thresholds* thresholds = chosen.thresholds()) {
       decided.summary.thresholds_json = to_json(*thresholds, labels);
     }
     answers = decide_by_scores(chosen, file, labels, options);

@@ -22,7 +22,7 @@ using eval::CurvePoint;
 using eval::Metric;
 using eval::MetricKind;
 
-constexpr std::array<std::string_view, 34> kStandard = {"fixed",
+constexpr std::array<std::string_view, 40> kStandard = {"fixed",
                                                         "global:subset_accuracy",
                                                         "global:hamming_loss",
                                                         "global:jaccard_samples",
@@ -55,7 +55,15 @@ constexpr std::array<std::string_view, 34> kStandard = {"fixed",
                                                         "basin:f1_samples",
                                                         "basin:fbeta_samples:2",
                                                         "expected_count",
-                                                        "predicted_count"};
+                                                        "predicted_count",
+                                                        "temperature+fixed",
+                                                        "platt+fixed",
+                                                        "beta+fixed",
+                                                        "isotonic+fixed",
+                                                        "platt+global:f1_micro",
+                                                        "isotonic+global:f1_samples"};
+
+constexpr char kThen = '+';  // after a calibration
 
 /// What follows a name.
 enum class Parameters {
@@ -101,11 +109,11 @@ struct Entry {
 };
 
 TunedStrategy chosen(eval::TunedThresholds tuned) {
-  return {std::move(tuned.thresholds), std::move(tuned.validation), std::move(tuned.pooled_labels),
-          std::move(tuned.warnings)};
+  return {std::move(tuned.thresholds), std::nullopt, std::move(tuned.validation),
+          std::move(tuned.pooled_labels), std::move(tuned.warnings)};
 }
 TunedStrategy chosen(eval::TunedRule tuned) {
-  return {std::move(tuned.rule), std::move(tuned.validation), {}, {}};
+  return {std::move(tuned.rule), std::nullopt, std::move(tuned.validation), {}, {}};
 }
 
 bool no_numbers(const std::vector<double>& numbers) { return numbers.empty(); }
@@ -239,8 +247,20 @@ const std::vector<Entry>& table() {
 
 std::string_view before_colon(std::string_view text) { return text.substr(0, text.find(':')); }
 
+/// "platt" of "platt+fixed"; none where no calibration is named.
+std::optional<eval::CalibrationMethod> calibration_of(std::string_view text) {
+  for (const eval::CalibrationMethod method : eval::calibration_methods()) {
+    if (text.starts_with(eval::to_string(method) + kThen)) return method;
+  }
+  return std::nullopt;
+}
+
+std::string_view without_calibration(std::string_view text) {
+  return calibration_of(text) ? text.substr(text.find(kThen) + 1) : text;
+}
+
 const Entry* find_entry(std::string_view text) {
-  const std::string_view name = before_colon(text);
+  const std::string_view name = before_colon(without_calibration(text));
   const auto found =
       std::ranges::find_if(table(), [&](const Entry& entry) { return entry.name() == name; });
   return found == table().end() ? nullptr : &*found;
@@ -322,7 +342,7 @@ std::optional<Strategy> parse_parameters(const Entry& entry,
 }  // namespace
 
 std::vector<LabelSet> TunedStrategy::apply(const ScoreMatrix& scores) const {
-  return decoders::apply_score_rule(scores, rule);
+  return decoders::apply_score_rule(calibration ? calibration->apply(scores) : scores, rule);
 }
 
 ThresholdStrategy ThresholdStrategy::parse(std::string_view text) {
@@ -330,7 +350,12 @@ ThresholdStrategy ThresholdStrategy::parse(std::string_view text) {
     const std::size_t colon = text.find(':');
     const auto parameters =
         colon == std::string_view::npos ? std::nullopt : std::optional(text.substr(colon + 1));
-    if (std::optional<Strategy> strategy = parse_parameters(*entry, parameters)) return *strategy;
+    if (std::optional<Strategy> strategy = parse_parameters(*entry, parameters)) {
+      strategy->calibration = calibration_of(text);
+      if (strategy->calibration)
+        strategy->name = eval::to_string(*strategy->calibration) + kThen + strategy->name;
+      return *strategy;
+    }
     throw std::invalid_argument(
         fmt::format("the threshold strategy \"{}\" is not of the form {}{}", text, entry->grammar,
                     entry->parameters == Parameters::f_beta ? " with micro or macro F-beta"
@@ -354,15 +379,15 @@ std::string ThresholdStrategy::text() const {
   }
 }
 
-bool ThresholdStrategy::is_tuned() const { return entry_of(*this).tune != nullptr; }
+bool ThresholdStrategy::is_tuned() const { return calibration || entry_of(*this).tune != nullptr; }
 
 bool ThresholdStrategy::needs_probabilities() const {
-  return entry_of(*this).needs_probabilities || name == "fixed";
+  return calibration || entry_of(*this).needs_probabilities || name == "fixed";
 }
 
 ScoreRule ThresholdStrategy::untuned_rule(std::size_t num_labels, bool top1_if_empty) const {
   const Entry& entry = entry_of(*this);
-  if (entry.make_rule == nullptr) throw std::logic_error(text() + " is tuned");
+  if (is_tuned()) throw std::logic_error(text() + " is tuned");
   return entry.make_rule(*this, num_labels, top1_if_empty);
 }
 
@@ -373,11 +398,18 @@ TunedStrategy ThresholdStrategy::tune(const ScoreMatrix& scores, eval::TuningTru
   const Entry& entry = entry_of(*this);
   if (needs_probabilities()) eval::check_probabilities(text(), scores);
   TunedStrategy tuned;
+  std::optional<eval::ScoreCalibration> maps;
+  if (calibration) maps = eval::calibrate_scores(*calibration, scores, truth);
   if (entry.tune == nullptr) {
-    tuned.rule = untuned_rule(scores.num_labels, top1_if_empty);
+    tuned.rule = entry.make_rule(*this, scores.num_labels, top1_if_empty);
+  } else if (maps) {
+    tuned = entry.tune(*this, {maps->apply(scores), truth, convention, top1_if_empty});
   } else {
     tuned = entry.tune(*this, {scores, truth, convention, top1_if_empty});
   }
+  if (maps)
+    tuned.warnings.insert(tuned.warnings.begin(), maps->warnings.begin(), maps->warnings.end());
+  tuned.calibration = std::move(maps);
   tuned.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return tuned;
 }

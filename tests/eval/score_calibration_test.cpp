@@ -243,7 +243,7 @@ TEST_CASE("A label with few positives gets the pooled map, and a warning says so
   }
   for (const CalibrationMethod method :
        {CalibrationMethod::platt, CalibrationMethod::beta, CalibrationMethod::isotonic}) {
-    const ScoreCalibration calibration = calibrate_scores(method, scores, truth);
+    const ScoreCalibration calibration = calibrate_scores(method, scores, assume_not_test(truth));
     CHECK(calibration.pooled_labels == std::vector<LabelId>{1});
     REQUIRE(calibration.warnings.size() == 1);
     CHECK(calibration.warnings[0].find("1 of 3 labels have fewer than 20 positive rows") !=
@@ -252,9 +252,10 @@ TEST_CASE("A label with few positives gets the pooled map, and a warning says so
     const ScoreMatrix calibrated = calibration.apply(scores);
     CHECK(calibrated.row(0)[1] == apply(pooled, scores.row(0)[1]));
     CHECK(calibrated.row(0)[0] != apply(pooled, scores.row(0)[0]));
-    CHECK(calibrate_scores(method, scores, truth, 19).pooled_labels.empty());
+    CHECK(calibrate_scores(method, scores, assume_not_test(truth), 19).pooled_labels.empty());
   }
-  const ScoreCalibration one = calibrate_scores(CalibrationMethod::temperature, scores, truth);
+  const ScoreCalibration one =
+      calibrate_scores(CalibrationMethod::temperature, scores, assume_not_test(truth));
   CHECK(one.pooled_labels.empty());
   CHECK(std::get<TemperatureMap>(one.maps[0]).temperature ==
         std::get<TemperatureMap>(one.maps[2]).temperature);

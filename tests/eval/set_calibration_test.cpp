@@ -120,7 +120,7 @@ TEST_CASE("A temperature raises probabilities to its inverse and normalises") {
 TEST_CASE("The temperature of sets is found again, its NLL is flat and no higher than at 1") {
   TestRandom random(2);
   const Rows rows = random_rows(20000, 2.0, random);
-  const double temperature = fit_set_temperature(rows.lists, rows.truth);
+  const double temperature = fit_set_temperature(rows.lists, assume_not_test(rows.truth));
   CHECK(temperature == Approx(2.0).epsilon(0.05));
   const auto nll = [&](double t) {
     std::vector<ListedSets> tempered;
@@ -141,10 +141,10 @@ TEST_CASE("NLL counts unlisted truth with the mass of other sets, and impossible
   CHECK(nll.mean == Approx(-(std::log(0.5) + std::log(0.2)) / 2.0).epsilon(1e-12));
   CHECK(nll.unlisted == 2);
   CHECK(nll.impossible == 1);
-  CHECK(std::isfinite(fit_set_temperature(rows, truth)));
+  CHECK(std::isfinite(fit_set_temperature(rows, assume_not_test(truth))));
   const std::vector<ListedSets> last = {rows[2]};
   CHECK(std::isnan(listed_nll(last, std::vector{truth[2]}).mean));
-  CHECK(fit_set_temperature(last, std::vector{truth[2]}) == 1.0);
+  CHECK(fit_set_temperature(last, ValidTruth({truth[2]})) == 1.0);
   CHECK_THROWS_AS(listed_nll({}, {}), std::invalid_argument);
   CHECK_THROWS_AS(top_set_reliability(rows, std::vector{truth[2]}), std::invalid_argument);
 }

@@ -334,7 +334,7 @@ TEST_CASE("A comparison that cannot be made is refused before anything is traine
   ComparisonOptions options = quick_comparison();
   options.systems = {};
   CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}), contains_text("no system"));
-  for (const char* system : {"tree", "sigmoid:bce", "sigmoid:", "joint:focal"}) {
+  for (const char* system : {"forest", "sigmoid:bce", "sigmoid:", "joint:focal"}) {
     options.systems = {system};
     CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
                       contains_text("is none of sigmoid, sigmoid:bce_balanced,"));

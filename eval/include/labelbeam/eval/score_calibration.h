@@ -1,5 +1,6 @@
 #pragma once
 
+#include <labelbeam/eval/protocol.h>
 #include <labelbeam/label_set.h>
 #include <labelbeam/score_matrix.h>
 
@@ -86,7 +87,6 @@ struct ScoreCalibration {
 /// `probabilities`: [n, L]; `truth`: [n], both of validation rows.
 /// Throws `std::invalid_argument` as `fit_calibration` does, and for a truth id >= L.
 ScoreCalibration calibrate_scores(CalibrationMethod method, const ScoreMatrix& probabilities,
-                                  std::span<const LabelSet> truth,
-                                  std::uint64_t min_positives = 20);
+                                  TuningTruth truth, std::uint64_t min_positives = 20);
 
 }  // namespace labelbeam::eval

@@ -2,6 +2,7 @@
 
 #include <labelbeam/eval/comparison.h>
 #include <labelbeam/eval/listed_sets.h>
+#include <labelbeam/eval/protocol.h>
 #include <labelbeam/label_set.h>
 
 #include <cstddef>
@@ -50,6 +51,6 @@ ListedNll listed_nll(std::span<const ListedSets> rows, std::span<const LabelSet>
 
 /// The T in [0.001, 1000] at which `listed_nll` of validation rows is least. It is convex in 1/T.
 /// 1 if all rows are impossible.
-double fit_set_temperature(std::span<const ListedSets> rows, std::span<const LabelSet> truth);
+double fit_set_temperature(std::span<const ListedSets> rows, TuningTruth truth);
 
 }  // namespace labelbeam::eval

@@ -61,7 +61,8 @@ struct ReportDifferences {
 
 /// Compares two files that `compare` wrote as report.json, number by number and without any
 /// tolerance. Left out is what says where a run took place and how long it took: the manifest, the
-/// name and the source of the data, and seconds. Throws `DataError` for what is not JSON, `MissingFileError`.
+/// name and the source of the data, and seconds. Throws `DataError` for what is not JSON,
+/// `MissingFileError`.
 ReportDifferences compare_reports(const std::string& first, const std::string& second);
 
 }  // namespace labelbeam::pipeline

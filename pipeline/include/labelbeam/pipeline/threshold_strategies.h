@@ -2,6 +2,7 @@
 
 #include <labelbeam/eval/metrics.h>
 #include <labelbeam/eval/protocol.h>
+#include <labelbeam/eval/score_calibration.h>
 #include <labelbeam/eval/threshold_tuning.h>
 #include <labelbeam/label_set.h>
 #include <labelbeam/score_matrix.h>
@@ -20,25 +21,31 @@ namespace labelbeam::pipeline {
 /// What a strategy chose.
 struct TunedStrategy {
   ScoreRule rule;
-  std::optional<eval::MetricValue> validation;  ///< what it maximised, on the rows it saw
-  std::vector<LabelId> pooled_labels;           ///< labels with the pooled threshold
-  std::vector<std::string> warnings;            ///< in full sentences
-  double seconds = 0.0;                         ///< that tuning took
+  std::optional<eval::ScoreCalibration> calibration;  ///< of the scores, before the rule
+  std::optional<eval::MetricValue> validation;        ///< what it maximised, on the rows it saw
+  std::vector<LabelId> pooled_labels;                 ///< labels with the pooled threshold
+  std::vector<std::string> warnings;                  ///< in full sentences
+  double seconds = 0.0;                               ///< that tuning took
 
-  /// Null where the choice is no threshold a label.
-  const Thresholds* thresholds() const { return std::get_if<Thresholds>(&rule); }
+  /// Null where the choice is no threshold a label, on the scores as they are.
+  const Thresholds* thresholds() const {
+    return calibration ? nullptr : std::get_if<Thresholds>(&rule);
+  }
   /// The answers for a collection: [n]. `scores`: [n, L].
   std::vector<LabelSet> apply(const ScoreMatrix& scores) const;
 };
 
 /// A way of deciding from scores.
 struct ThresholdStrategy {
-  std::string name;                    ///< with its numbers, without its metric: "sensitivity:0.8"
+  /// With its calibration and numbers, without its metric: "sensitivity:0.8", "platt+global".
+  std::string name;
   std::optional<eval::Metric> target;  ///< the metric tuned for, if any; unique with `name`
   std::vector<double> numbers;         ///< those in the name
+  /// The scores are calibrated before, on the rows to tune on.
+  std::optional<eval::CalibrationMethod> calibration;
 
-  /// `NAME[:PARAMETER...]`, see `threshold_strategy_grammar`; else `std::invalid_argument` that
-  /// lists them.
+  /// `[CALIBRATION+]NAME[:PARAMETER...]`, see `threshold_strategy_grammar`; CALIBRATION is
+  /// temperature, platt, beta or isotonic. Else `std::invalid_argument` that lists them.
   static ThresholdStrategy parse(std::string_view text);
   /// The text that `parse` reads.
   std::string text() const;
