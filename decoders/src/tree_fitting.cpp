@@ -147,8 +147,8 @@ std::vector<FittedEdge> fit_tree(const ScoreMatrix& probs, std::span<const Label
   return forest;
 }
 
-std::vector<TreeEdge> edges_of(std::span<const FittedEdge> fitted) {
-  std::vector<TreeEdge> edges;
+std::vector<OddsRatioEdge> edges_of(std::span<const FittedEdge> fitted) {
+  std::vector<OddsRatioEdge> edges;
   for (const FittedEdge& edge : fitted) edges.push_back(edge.edge);
   return edges;
 }

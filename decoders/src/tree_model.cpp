@@ -127,7 +127,7 @@ PairProbabilities plackett_table(double first, double second, double odds_ratio)
           plackett_both(no_first, first, no_second, second, odds_ratio)};
 }
 
-TreeSetModel::TreeSetModel(std::size_t num_labels, std::span<const TreeEdge> edges)
+TreeSetModel::TreeSetModel(std::size_t num_labels, std::span<const OddsRatioEdge> edges)
     : edges_(edges.begin(), edges.end()) {
   if (num_labels == 0) throw std::invalid_argument("TreeSetModel: there is no label");
   std::vector<std::vector<std::size_t>> edges_of(num_labels);
@@ -149,7 +149,7 @@ TreeSetModel::TreeSetModel(std::size_t num_labels, std::span<const TreeEdge> edg
     nodes_.push_back({root});
     for (std::size_t at = nodes_.size() - 1; at < nodes_.size(); ++at) {
       for (const std::size_t e : edges_of[nodes_[at].label]) {
-        const TreeEdge& edge = edges[e];
+        const OddsRatioEdge& edge = edges[e];
         const LabelId child = edge.first == nodes_[at].label ? edge.second : edge.first;
         if (seen[child]) continue;
         seen[child] = true;
@@ -217,7 +217,7 @@ SetDistribution TreeSetModel::distribution(std::span<const double> probs,
   }
 
   // One set more, for the empty one that may fall out.
-  Assignments assignments(options.num_sets + 1);
+  Assignments assignments(std::max(options.num_sets, options.num_sets + 1));
   std::vector<std::array<Items, 2>> below(nodes_.size());  // [node][in Y]
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     below[n] = {Items{assignments.leaf()}, Items{assignments.leaf(nodes_[n].label)}};

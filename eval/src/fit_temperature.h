@@ -7,13 +7,14 @@
 namespace labelbeam::eval {
 
 /// The temperature in [0.001, 1000] at which a log loss that is convex in the inverse temperature
-/// is least. `slope(inverse)`: its derivative there.
+/// is least; 1 where it is flat. `slope(inverse)`: its derivative there.
 template <typename Slope>
 double fit_temperature(Slope slope) {
   constexpr double kLow = 1e-3;
   constexpr double kHigh = 1e3;
   const double at_low = slope(kLow);
   const double at_high = slope(kHigh);
+  if (at_low == 0.0 && at_high == 0.0) return 1.0;  // nothing depends on it
   if (at_low >= 0.0) return 1.0 / kLow;
   if (at_high <= 0.0) return 1.0 / kHigh;
   // The root is sought on a logarithmic scale: it is most often near 1.

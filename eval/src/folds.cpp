@@ -12,7 +12,7 @@ constexpr std::uint64_t kFoldStream = 0x666f6c64;
 
 ScoredRows select(const ScoreMatrix& scores, std::span<const LabelSet> truth,
                   const std::vector<std::size_t>& rows) {
-  ScoredRows selected{ScoreMatrix(rows.size(), scores.num_labels), {}};
+  ScoredRows selected{ScoreMatrix(rows.size(), scores.num_labels), {}, rows};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::ranges::copy(scores.row(rows[i]), selected.scores.row(i).begin());
     selected.truth.push_back(truth[rows[i]]);
@@ -23,7 +23,8 @@ ScoredRows select(const ScoreMatrix& scores, std::span<const LabelSet> truth,
 }  // namespace
 
 std::size_t num_folds(const CrossValidation& options, std::size_t num_rows) {
-  return num_rows < 2 ? 0 : std::min(options.folds, num_rows);
+  const std::size_t folds = std::min(options.folds, num_rows);
+  return folds < 2 ? 0 : folds;
 }
 
 Fold make_fold(const ScoreMatrix& scores, std::span<const LabelSet> truth,

@@ -12,6 +12,7 @@ namespace labelbeam::eval {
 struct ScoredRows {
   ScoreMatrix scores;
   std::vector<LabelSet> truth;
+  std::vector<std::size_t> rows;  ///< their places among all
 };
 
 /// One fold held out, and the rows that are tuned on.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace labelbeam::eval {
@@ -25,8 +26,8 @@ const char* const kStrategyHelp =
     "much "
     "better the first looks. The network was fitted to train: thresholds tuned there too meet "
     "scores that test does not have. The oracle is tuned on test itself and is no result. "
-    "Thresholds: mean over labels, and the mean of their standard deviation over folds of valid, "
-    "of the first seed.";
+    "Thresholds: mean over the labels that are predicted at all, and the mean of their standard "
+    "deviation over folds of valid, of the first seed.";
 
 const char* const kGainHelp =
     "Set NLL in nats a document: of the system, of the product of its own marginals, and of the "
@@ -39,6 +40,9 @@ const char* const kPairHelp =
     "found; a negative covariance is of labels that avoid each other.";
 
 namespace {
+
+/// From here on a threshold says that its label is never predicted.
+constexpr double kNeverReached = 1e300;
 
 std::string format_p(double p) { return p < 0.0001 ? "<0.0001" : fmt::format("{:.4f}", p); }
 
@@ -146,9 +150,13 @@ PlainTable strategy_table(const ComparisonReport& report) {
                    {}};
   const auto mean = [](const std::vector<double>& values) {
     double sum = 0.0;
-    for (const double value : values) sum += value;
-    return values.empty() ? std::string("-")
-                          : format_value(sum / static_cast<double>(values.size()));
+    std::size_t counted = 0;
+    for (const double value : values) {
+      if (!(std::abs(value) < kNeverReached)) continue;
+      sum += value;
+      ++counted;
+    }
+    return counted == 0 ? std::string("-") : format_value(sum / static_cast<double>(counted));
   };
   for (const StrategyOutcome& outcome : report.strategies) {
     std::vector<std::string> row = {outcome.system == report.systems.front().name

@@ -124,6 +124,25 @@ TunedThresholds class_means(const ScoreMatrix& scores, TuningTruth tuning_truth,
   return tuned;
 }
 
+std::vector<LabelSet> answers_out_of_fold(
+    const ScoreMatrix& scores, TuningTruth truth, const CrossValidation& folds,
+    const std::function<std::vector<LabelSet>(const ScoreMatrix& scores, TuningTruth truth,
+                                              const ScoreMatrix& held_out)>& decide) {
+  check_scores("answers_out_of_fold", scores, truth.rows());
+  const std::size_t runs = num_folds(folds, truth.rows().size());
+  if (runs < 2) {
+    throw std::invalid_argument("answers_out_of_fold: at least 2 folds and 2 rows are needed");
+  }
+  std::vector<LabelSet> answers(truth.rows().size());
+  for (std::size_t run = 0; run < runs; ++run) {
+    const Fold fold = make_fold(scores, truth.rows(), folds, run);
+    const std::vector<LabelSet> of_fold =
+        decide(fold.tuned.scores, assume_not_test(fold.tuned.truth), fold.held_out.scores);
+    for (std::size_t i = 0; i < of_fold.size(); ++i) answers[fold.held_out.rows[i]] = of_fold[i];
+  }
+  return answers;
+}
+
 ThresholdSpread spread_over_folds(
     const ScoreMatrix& scores, TuningTruth tuning_truth, const CrossValidation& folds,
     const std::function<Thresholds(const ScoreMatrix&, TuningTruth)>& tune) {

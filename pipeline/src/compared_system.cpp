@@ -30,7 +30,8 @@ constexpr std::size_t kBatchSize = 64;
 
 template <eval::Part part>
 Split<part> make_split(const Dataset& data, const TextEncoder& encoder,
-                       std::size_t num_model_labels) {
+                       const models::ModelDescription& model) {
+  const std::size_t num_model_labels = model.labels.size();
   Split<part> split;
   split.documents = encoder.encode(data, num_model_labels);
   split.num_labels = std::max(num_model_labels, data.labels.size());
@@ -38,6 +39,10 @@ Split<part> make_split(const Dataset& data, const TextEncoder& encoder,
   for (const Example& row : data.rows) truth.push_back(row.labels);
   std::vector<LabelSet> known;
   for (const models::EncodedDocument& document : split.documents) known.push_back(document.labels);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const bool is_forbidden = truth[i].empty() && model.semantics.empty_set == EmptySet::forbid;
+    split.has_probability.push_back(truth[i].size() == known[i].size() && !is_forbidden);
+  }
   split.truth = eval::PartTruth<part>(std::move(truth));
   split.known_truth = eval::PartTruth<part>(std::move(known));
   return split;
@@ -63,13 +68,13 @@ Done report_progress(const RunHooks& hooks, const std::string& stage, std::size_
   };
 }
 
-/// Mean set NLL over the rows all of whose labels the model knows; the others have probability 0.
+/// Mean set NLL over the rows that can have a probability.
 template <eval::Part part>
-double mean_known_nll(const std::vector<double>& nll, const Split<part>& split) {
+double mean_nll(const std::vector<double>& nll, const Split<part>& split) {
   double sum = 0.0;
   std::size_t rows = 0;
   for (std::size_t i = 0; i < nll.size(); ++i) {
-    if (split.truth[i].size() != split.known_truth[i].size()) continue;
+    if (!split.has_probability[i]) continue;
     sum += nll[i];
     ++rows;
   }
@@ -89,7 +94,7 @@ Outputs run_sigmoid(const models::SetModel& model, const Split<part>& split, con
          decoders::independent_size_marginals(row, empty_set)});
   }
   outputs.row_nll = sigmoid_set_nll(model, split.documents, kBatchSize);
-  outputs.set_nll = mean_known_nll(outputs.row_nll, split);
+  outputs.set_nll = mean_nll(outputs.row_nll, split);
   return outputs;
 }
 
@@ -104,7 +109,7 @@ Outputs run_tree(const models::SetModel& model, const decoders::TreeSetModel& tr
     outputs.documents.push_back({tree.distribution(row, {kComparedNumSets, empty_set}), {}});
     outputs.row_nll.push_back(-tree.log_prob(row, split.known_truth[i], empty_set));
   }
-  outputs.set_nll = mean_known_nll(outputs.row_nll, split);
+  outputs.set_nll = mean_nll(outputs.row_nll, split);
   return outputs;
 }
 
@@ -122,7 +127,7 @@ Outputs run_decoder(const models::SetModel& model, const Split<part>& split, con
     outputs.documents.push_back({std::move(found[i]), std::nullopt});
   }
   outputs.row_nll = decoder_set_nll(model, split.documents, kBatchSize);
-  outputs.set_nll = mean_known_nll(outputs.row_nll, split);
+  outputs.set_nll = mean_nll(outputs.row_nll, split);
   return outputs;
 }
 
@@ -206,13 +211,13 @@ SystemRun run_system(const std::string& system, std::uint64_t seed, const DataFo
   run.seed = seed;
   run.model = std::move(trained.description);
   const std::size_t num_labels = run.model.labels.size();
-  run.valid = make_split<eval::Part::valid>(data.valid, encoder, num_labels);
-  run.test = make_split<eval::Part::test>(data.test, encoder, num_labels);
+  run.valid = make_split<eval::Part::valid>(data.valid, encoder, run.model);
+  run.test = make_split<eval::Part::test>(data.test, encoder, run.model);
   const auto progress = [&](const std::string& what, std::size_t documents) {
     return report_progress(hooks, what + " with " + system, documents);
   };
   if (!models::has_decoder(config.model.system)) {
-    run.train = make_split<eval::Part::train>(data.train, encoder, num_labels);
+    run.train = make_split<eval::Part::train>(data.train, encoder, run.model);
     run.train_scores = sigmoid_scores(trained.model, run.train.documents, kBatchSize,
                                       progress("scoring train", run.train.documents.size()));
   }

@@ -27,6 +27,9 @@ struct Split {
   eval::PartTruth<part> known_truth;               ///< those labels
   eval::PartTruth<part> truth;  ///< all labels, also those that no model can predict
   std::size_t num_labels = 0;   ///< of `truth`
+  /// [n]: whether set NLL counts the row: the model knows its labels, and where it forbids the
+  /// empty set they are not none. Other rows have probability 0 under every system.
+  std::vector<bool> has_probability;
 };
 using TrainSplit = Split<eval::Part::train>;
 using ValidSplit = Split<eval::Part::valid>;
@@ -37,7 +40,7 @@ struct Outputs {
   std::vector<DocumentDistribution> documents;  ///< none without a distribution
   ScoreMatrix scores;                           ///< p(label in set | x), or what ranks labels
   std::vector<double> row_nll;  ///< -log p(set | x), of the labels that the model knows
-  double set_nll = 0.0;         ///< the mean over rows all of whose labels the model knows
+  double set_nll = 0.0;         ///< the mean over rows that `has_probability` counts
 };
 
 /// A system of the comparison, trained with one seed and run over the data.

@@ -119,7 +119,9 @@ std::map<std::string, std::vector<LabelSet>> add_decisions(const SystemRun& run,
     add(strategy.name, eval::DecisionKind::threshold,
         strategy.target ? eval::metric_name(*strategy.target) : "",
         strategy.is_tuned() ? eval::TunedOn::valid : eval::TunedOn::none,
-        tuned.apply(run.on_valid.scores), tuned.apply(run.on_test.scores));
+        strategy.answers_out_of_fold(run.on_valid.scores, run.valid.known_truth, eval::Convention{},
+                                     top1_if_empty),
+        tuned.apply(run.on_test.scores));
     for (const std::string& warning : tuned.warnings) warned[warning].push_back(strategy.text());
     judge->judge(strategy, tuned, report.strategies);
   }
@@ -173,12 +175,21 @@ void check(const ComparisonOptions& options, const DataFolder& data) {
 }
 
 StatisticsCollector collect_statistics(const TestSplit& test, const Dataset& train) {
-  std::vector<bool> known;
-  for (std::size_t i = 0; i < test.truth.size(); ++i)
-    known.push_back(test.truth[i].size() == test.known_truth[i].size());
   std::unordered_set<LabelSet> support;
   for (const Example& row : train.rows) support.insert(row.labels);
-  return {test.truth.rows(), test.num_labels, std::move(known), std::move(support)};
+  return {test.truth.rows(), test.num_labels, test.has_probability, std::move(support)};
+}
+
+/// Rows without labels where no training row is without.
+void warn_of_forbidden(const TestSplit& test, std::vector<std::string>& warnings) {
+  std::size_t forbidden = 0;
+  for (std::size_t i = 0; i < test.truth.size(); ++i)
+    forbidden += test.truth[i].empty() && !test.has_probability[i] ? 1 : 0;
+  if (forbidden == 0) return;
+  warnings.push_back(
+      fmt::format("{} rows of test have no label and no training row is without: no model gives "
+                  "that a probability, and those rows are left out of set NLL",
+                  forbidden));
 }
 
 void warn_of_unknown(const UnknownLabelCounts& unknown, const char* split,
@@ -206,8 +217,10 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
     report.systems.push_back({system, describe_system(system)});
   report.protocol =
       "Train fits the weights; valid stops the training, tunes every threshold and chooses each "
-      "system's row for a "
-      "metric; test is read once, for the figures shown. All systems share the encoder, the "
+      "system's row for a metric, where a tuned strategy counts as it does out of fold: each row "
+      "of "
+      "valid decided by what was tuned without its fifth of valid; test is read once, for the "
+      "figures shown. All systems share the encoder, the "
       "tokens, the word vectors, "
       "the optimiser and its stopping rule. Every rule serves the baseline too, through its "
       "distribution of independent "
@@ -231,7 +244,10 @@ eval::ComparisonReport run_comparison(const DataFolder& data, const ComparisonOp
     const std::uint64_t seed = options.first_seed + s;
     for (const std::string& system : options.systems) {
       SystemRun run = run_system(system, seed, data, options.config, folder, hooks);
-      if (!statistics) statistics = collect_statistics(run.test, data.train);
+      if (!statistics) {
+        statistics = collect_statistics(run.test, data.train);
+        warn_of_forbidden(run.test, report.warnings);
+      }
       if (run.has_distribution()) {
         const double share = 1.0 / static_cast<double>(options.num_seeds);
         report.set_nll[system] += share * run.on_test.set_nll;

@@ -79,7 +79,8 @@ void StrategyJudge::judge(const ThresholdStrategy& strategy, const TunedStrategy
   }
   if (!is_first_ || on_valid.thresholds() == nullptr) return;
   outcome.thresholds = on_valid.thresholds()->values;
-  if (const auto spread = strategy.spread(parts_.valid, parts_.valid_truth, convention)) {
+  if (const auto spread =
+          strategy.spread(parts_.valid, parts_.valid_truth, convention, top1_if_empty_)) {
     outcome.deviations = spread->deviations;
   }
 }

@@ -232,8 +232,9 @@ std::string to_text(const ConformalResult& result) {
     text += fmt::format("{} rows of the truth say nothing of their labels and are left out\n",
                         grouped(result.unlabelled));
   }
-  text += fmt::format("the true set of {} of them is not listed: only \"other\" covers it\n\n",
-                      grouped(result.unlisted));
+  text +=
+      fmt::format("the true set of {} calibration rows is not listed: only \"other\" covers it\n\n",
+                  grouped(result.unlisted));
   text += levels_table(result);
   if (result.measured > 0) {
     text +=

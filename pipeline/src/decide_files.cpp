@@ -250,6 +250,9 @@ TunedStrategy tune(const ThresholdStrategy& strategy, const ValidationFiles& val
   for (std::size_t i = 0; i < valid.predictions.rows.size(); ++i) {
     const std::optional<std::size_t> row = ids.take(valid.predictions.rows[i].id);
     if (!row || !valid.truth.rows[*row].labelled) continue;
+    if (strategy.needs_probabilities()) {
+      refuse_improbable_scores(valid.predictions, i, options.decision);
+    }
     rows.push_back(threshold_scores(valid.predictions, i, options.from, labels));
     truth.push_back(ids_of(names_of(valid.truth.rows[*row].labels, valid.truth.labels), labels));
   }

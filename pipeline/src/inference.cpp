@@ -4,6 +4,7 @@
 #include <labelbeam/models/torch_step_model.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -113,27 +114,30 @@ std::vector<double> sigmoid_set_nll(const models::SetModel& model, EncodedDocume
                                     std::size_t batch_size) {
   std::vector<double> nll(documents.size());
   const bool forbid_empty = model->semantics().empty_set == EmptySet::forbid;
-  for_each_batch(model, documents, batch_size,
-                 [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
-                   // From logits, since probabilities round to 0 and 1.
-                   const torch::Tensor logits = head_logits(model, encoding);
-                   torch::Tensor targets = torch::zeros_like(logits);
-                   for (std::size_t i = 0; i < rows.size(); ++i) {
-                     for (LabelId label : documents[rows[i]].labels) {
-                       targets[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(label)] =
-                           1.0;
-                     }
-                   }
-                   torch::Tensor batch = torch::binary_cross_entropy_with_logits(
-                                             logits, targets, {}, {}, torch::Reduction::None)
-                                             .sum(1);
-                   if (forbid_empty) {
-                     const torch::Tensor log_empty = torch::log_sigmoid(-logits).sum(1);
-                     batch = batch + torch::log1p(-torch::exp(log_empty));
-                   }
-                   for (std::size_t i = 0; i < rows.size(); ++i)
-                     nll[rows[i]] = batch.data_ptr<double>()[i];
-                 });
+  for_each_batch(
+      model, documents, batch_size,
+      [&](std::span<const std::size_t> rows, const models::Encoding& encoding) {
+        // From logits, since probabilities round to 0 and 1.
+        const torch::Tensor logits = head_logits(model, encoding);
+        torch::Tensor targets = torch::zeros_like(logits);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          for (LabelId label : documents[rows[i]].labels) {
+            targets[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(label)] = 1.0;
+          }
+        }
+        torch::Tensor batch =
+            torch::binary_cross_entropy_with_logits(logits, targets, {}, {}, torch::Reduction::None)
+                .sum(1);
+        if (forbid_empty) {
+          const torch::Tensor log_empty = torch::log_sigmoid(-logits).sum(1);
+          batch = batch + torch::log1p(-torch::exp(log_empty));
+        }
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          const bool is_forbidden = forbid_empty && documents[rows[i]].labels.empty();
+          nll[rows[i]] =
+              is_forbidden ? std::numeric_limits<double>::infinity() : batch.data_ptr<double>()[i];
+        }
+      });
   return nll;
 }
 

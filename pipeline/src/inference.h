@@ -45,7 +45,7 @@ std::vector<double> decoder_set_nll(const models::SetModel& model, EncodedDocume
                                     std::size_t batch_size);
 
 /// -log p(set | x) under the independent sigmoids, given a non-empty set where the model's
-/// semantics forbid the empty one: [n] nats.
+/// semantics forbid the empty one, which is then infinite: [n] nats.
 std::vector<double> sigmoid_set_nll(const models::SetModel& model, EncodedDocuments documents,
                                     std::size_t batch_size);
 

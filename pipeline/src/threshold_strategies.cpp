@@ -11,6 +11,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -56,7 +57,7 @@ constexpr std::array<std::string_view, 40> kStandard = {"fixed",
                                                         "basin:fbeta_samples:2",
                                                         "expected_count",
                                                         "predicted_count",
-                                                        "temperature+fixed",
+                                                        "temperature+f_limit:2",
                                                         "platt+fixed",
                                                         "beta+fixed",
                                                         "isotonic+fixed",
@@ -414,13 +415,32 @@ TunedStrategy ThresholdStrategy::tune(const ScoreMatrix& scores, eval::TuningTru
   return tuned;
 }
 
+bool ThresholdStrategy::gives_thresholds() const {
+  static const std::set<std::string_view> others = {"rcut", "pcut", "mcut", "expected_count",
+                                                    "predicted_count"};
+  return !calibration && !others.contains(entry_of(*this).name());
+}
+
+std::vector<LabelSet> ThresholdStrategy::answers_out_of_fold(
+    const ScoreMatrix& scores, eval::TuningTruth truth, const eval::Convention& convention,
+    bool top1_if_empty, const eval::CrossValidation& folds) const {
+  if (!is_tuned() || scores.num_rows < 2) {
+    return tune(scores, truth, convention, top1_if_empty).apply(scores);
+  }
+  return eval::answers_out_of_fold(
+      scores, truth, folds,
+      [&](const ScoreMatrix& tuned_on, eval::TuningTruth of_fold, const ScoreMatrix& held_out) {
+        return tune(tuned_on, of_fold, convention, top1_if_empty).apply(held_out);
+      });
+}
+
 std::optional<eval::ThresholdSpread> ThresholdStrategy::spread(
     const ScoreMatrix& scores, eval::TuningTruth truth, const eval::Convention& convention,
-    const eval::CrossValidation& folds) const {
-  if (tune(scores, truth, convention, false).thresholds() == nullptr) return std::nullopt;
+    bool top1_if_empty, const eval::CrossValidation& folds) const {
+  if (!gives_thresholds() || scores.num_rows < 2) return std::nullopt;
   return eval::spread_over_folds(
       scores, truth, folds, [&](const ScoreMatrix& of_fold, eval::TuningTruth fold_truth) {
-        return std::get<Thresholds>(tune(of_fold, fold_truth, convention, false).rule);
+        return std::get<Thresholds>(tune(of_fold, fold_truth, convention, top1_if_empty).rule);
       });
 }
 

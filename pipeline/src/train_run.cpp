@@ -155,8 +155,8 @@ std::vector<models::TunedChoice> tune_thresholds(
   const bool top1_if_empty = model->semantics().empty_set == EmptySet::forbid;
   std::vector<models::TunedChoice> choices;
   for (const ThresholdStrategy& strategy : standard_threshold_strategies()) {
+    if (!strategy.gives_thresholds()) continue;
     const TunedStrategy tuned = strategy.tune(scores, truth, eval::Convention{}, top1_if_empty);
-    if (tuned.thresholds() == nullptr) continue;
     choices.push_back({strategy.name, strategy.target ? eval::metric_name(*strategy.target) : "",
                        *tuned.thresholds()});
   }

@@ -18,7 +18,7 @@ using labelbeam::SetDistribution;
 using labelbeam::decoders::edges_of;
 using labelbeam::decoders::fit_tree;
 using labelbeam::decoders::FittedEdge;
-using labelbeam::decoders::TreeEdge;
+using labelbeam::decoders::OddsRatioEdge;
 using labelbeam::decoders::TreeSetModel;
 
 namespace {
@@ -29,7 +29,7 @@ struct Rows {
 };
 
 /// Rows drawn from a tree model under random label probabilities.
-Rows draw(std::size_t num_rows, std::size_t num_labels, const std::vector<TreeEdge>& edges,
+Rows draw(std::size_t num_rows, std::size_t num_labels, const std::vector<OddsRatioEdge>& edges,
           std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<double> prob(0.1, 0.9);
@@ -50,7 +50,7 @@ Rows draw(std::size_t num_rows, std::size_t num_labels, const std::vector<TreeEd
   return rows;
 }
 
-double log_likelihood(const Rows& rows, const std::vector<TreeEdge>& edges) {
+double log_likelihood(const Rows& rows, const std::vector<OddsRatioEdge>& edges) {
   const TreeSetModel model(rows.probs.num_labels, edges);
   double sum = 0.0;
   for (std::size_t i = 0; i < rows.truth.size(); ++i) {
@@ -81,7 +81,7 @@ std::vector<std::pair<LabelId, LabelId>> tree_of(const std::vector<LabelId>& seq
 }  // namespace
 
 TEST_CASE("A planted tree of labels and its odds ratios are found again") {
-  const std::vector<TreeEdge> planted{{0, 1, 12.0}, {1, 2, 0.1}, {1, 3, 6.0}, {4, 5, 20.0}};
+  const std::vector<OddsRatioEdge> planted{{0, 1, 12.0}, {1, 2, 0.1}, {1, 3, 6.0}, {4, 5, 20.0}};
   const Rows rows = draw(4000, 7, planted, 1);
   std::vector<FittedEdge> found = fit_tree(rows.probs, rows.truth);
   CHECK(std::is_sorted(found.begin(), found.end(),
@@ -130,7 +130,7 @@ TEST_CASE("No tree over the labels is more likely than the fitted one") {
     }
     double best_of_all = -1e300;
     for (LabelId code = 0; code < 125; ++code) {
-      std::vector<TreeEdge> edges;
+      std::vector<OddsRatioEdge> edges;
       for (const auto& [a, b] : tree_of({code % 5, code / 5 % 5, code / 25})) {
         edges.push_back({a, b, odds_ratio[a][b]});
       }

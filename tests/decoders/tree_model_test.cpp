@@ -19,9 +19,9 @@ using labelbeam::LabelSet;
 using labelbeam::ScoredSet;
 using labelbeam::SetDistribution;
 using labelbeam::decoders::independent_distribution;
+using labelbeam::decoders::OddsRatioEdge;
 using labelbeam::decoders::PairProbabilities;
 using labelbeam::decoders::plackett_table;
-using labelbeam::decoders::TreeEdge;
 using labelbeam::decoders::TreeSetModel;
 using labelbeam::test_support::all_answers;
 using labelbeam::test_support::found_mass;
@@ -29,12 +29,12 @@ using labelbeam::test_support::found_mass;
 namespace {
 
 /// A random forest: every label but the first is joined to an earlier one, or to none.
-std::vector<TreeEdge> random_forest(std::mt19937_64& random, std::size_t num_labels) {
+std::vector<OddsRatioEdge> random_forest(std::mt19937_64& random, std::size_t num_labels) {
   std::uniform_real_distribution<double> log_odds_ratio(-4.0, 4.0);
   std::vector<LabelId> labels;
   for (LabelId l = 0; l < num_labels; ++l) labels.push_back(l);
   std::shuffle(labels.begin(), labels.end(), random);
-  std::vector<TreeEdge> edges;
+  std::vector<OddsRatioEdge> edges;
   for (std::size_t l = 1; l < num_labels; ++l) {
     if (random() % 4 == 0) continue;
     edges.push_back({labels[random() % l], labels[l], std::exp(log_odds_ratio(random))});
@@ -57,13 +57,13 @@ double cell(const PairProbabilities& table, bool first, bool second) {
 }
 
 /// prod p_i prod p_ij / (p_i p_j), as the paper has it; 0 where a label alone is impossible.
-double probability(const std::vector<double>& probs, const std::vector<TreeEdge>& edges,
+double probability(const std::vector<double>& probs, const std::vector<OddsRatioEdge>& edges,
                    const LabelSet& labels) {
   const auto single = [&](LabelId l) { return labels.contains(l) ? probs[l] : 1.0 - probs[l]; };
   double product = 1.0;
   for (LabelId l = 0; l < probs.size(); ++l) product *= single(l);
   if (product == 0.0) return 0.0;
-  for (const TreeEdge& edge : edges) {
+  for (const OddsRatioEdge& edge : edges) {
     const PairProbabilities table =
         plackett_table(probs[edge.first], probs[edge.second], edge.odds_ratio);
     product *= cell(table, labels.contains(edge.first), labels.contains(edge.second)) /
@@ -114,7 +114,7 @@ TEST_CASE("A tree of labels equals enumeration: sets, probabilities, order and m
   for (int round = 0; round < 300; ++round) {
     const std::size_t num_labels = 1 + random() % 10;
     const std::vector<double> probs = random_probs(random, num_labels);
-    const std::vector<TreeEdge> edges = random_forest(random, num_labels);
+    const std::vector<OddsRatioEdge> edges = random_forest(random, num_labels);
     const EmptySet empty_set = random() % 2 == 0 ? EmptySet::allow : EmptySet::forbid;
     std::vector<double> sorted;
     std::vector<double> marginals(num_labels);
@@ -169,14 +169,14 @@ TEST_CASE("A forest without edges is the model of independent labels") {
 
 TEST_CASE("A strong edge makes the most probable set another one than the thresholds'") {
   const std::vector<double> probs{0.45, 0.45, 0.45};
-  const std::vector<TreeEdge> edges{{0, 1, 50.0}, {1, 2, 50.0}};
+  const std::vector<OddsRatioEdge> edges{{0, 1, 50.0}, {1, 2, 50.0}};
   const SetDistribution found = TreeSetModel(3, edges).distribution(probs, {.num_sets = 2});
   CHECK(found.sets[0].labels == LabelSet{});
   CHECK(found.sets[1].labels == LabelSet{0, 1, 2});
 }
 
 TEST_CASE("An impossible set of a tree has log probability -inf") {
-  const TreeSetModel model(2, std::vector<TreeEdge>{{0, 1, 3.0}});
+  const TreeSetModel model(2, std::vector<OddsRatioEdge>{{0, 1, 3.0}});
   const double impossible = -std::numeric_limits<double>::infinity();
   CHECK(model.log_prob(std::vector<double>{0.0, 0.5}, LabelSet{0}) == impossible);
   CHECK(model.log_prob(std::vector<double>{0.5, 0.5}, LabelSet{}, EmptySet::forbid) == impossible);
@@ -187,13 +187,13 @@ TEST_CASE("An impossible set of a tree has log probability -inf") {
 }
 
 TEST_CASE("The edges and probabilities of a tree are checked") {
-  const std::vector<TreeEdge> cycle{{0, 1, 2.0}, {1, 2, 2.0}, {2, 0, 2.0}};
+  const std::vector<OddsRatioEdge> cycle{{0, 1, 2.0}, {1, 2, 2.0}, {2, 0, 2.0}};
   CHECK_THROWS_WITH(TreeSetModel(3, cycle), contains_text("the edges close a cycle"));
-  CHECK_THROWS_WITH(TreeSetModel(2, std::vector<TreeEdge>{{1, 1, 2.0}}),
+  CHECK_THROWS_WITH(TreeSetModel(2, std::vector<OddsRatioEdge>{{1, 1, 2.0}}),
                     contains_text("the edges close a cycle"));
-  CHECK_THROWS_WITH(TreeSetModel(2, std::vector<TreeEdge>{{0, 2, 2.0}}),
+  CHECK_THROWS_WITH(TreeSetModel(2, std::vector<OddsRatioEdge>{{0, 2, 2.0}}),
                     contains_text("label 2 of an edge is not below the number of labels, 2"));
-  CHECK_THROWS_WITH(TreeSetModel(2, std::vector<TreeEdge>{{0, 1, 0.0}}),
+  CHECK_THROWS_WITH(TreeSetModel(2, std::vector<OddsRatioEdge>{{0, 1, 0.0}}),
                     contains_text("an odds ratio must be positive and finite, got 0"));
   CHECK_THROWS_AS(TreeSetModel(0, {}), std::invalid_argument);
   const TreeSetModel model(2, {});

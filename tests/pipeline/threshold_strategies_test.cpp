@@ -63,6 +63,8 @@ TEST_CASE("every standard strategy answers a small data set") {
       const TunedStrategy tuned =
           strategy.tune(tuned_on.scores, tuned_on.truth(), eval::Convention{}, top1);
       CHECK(tuned.seconds >= 0.0);
+      CHECK(strategy.gives_thresholds() == (tuned.thresholds() != nullptr));
+      CHECK(strategy.answers_out_of_fold(tuned_on.scores, tuned_on.truth(), {}, top1).size() == 90);
       if (tuned.thresholds() != nullptr) {
         CHECK(tuned.thresholds()->values.size() == 5);
         CHECK(tuned.thresholds()->top1_if_empty == top1);

@@ -23,7 +23,7 @@ struct TreeFitOptions {
 
 /// An edge with its worth on the rows it was fitted to.
 struct FittedEdge {
-  TreeEdge edge;
+  OddsRatioEdge edge;
   double gain = 0.0;  ///< nats over all rows
 };
 
@@ -42,6 +42,6 @@ std::vector<FittedEdge> fit_tree(const ScoreMatrix& probs, std::span<const Label
                                  const TreeFitOptions& options = {});
 
 /// The edges alone, as `TreeSetModel` takes them.
-std::vector<TreeEdge> edges_of(std::span<const FittedEdge> fitted);
+std::vector<OddsRatioEdge> edges_of(std::span<const FittedEdge> fitted);
 
 }  // namespace labelbeam::decoders

@@ -26,12 +26,12 @@ struct PairProbabilities {
 PairProbabilities plackett_table(double first, double second, double odds_ratio);
 
 /// Two labels that depend on each other directly.
-struct TreeEdge {
+struct OddsRatioEdge {
   LabelId first = 0;
   LabelId second = 0;
   double odds_ratio = 1.0;  ///< > 0; above 1: they come together, below 1: they avoid each other
 
-  bool operator==(const TreeEdge&) const = default;
+  bool operator==(const OddsRatioEdge&) const = default;
 };
 
 /// Label sets whose dependencies are a forest over the labels (Chow & Liu 1968), one step above
@@ -44,10 +44,10 @@ class TreeSetModel {
  public:
   /// Throws `std::invalid_argument` for no label, an edge with a label >= `num_labels`, edges that
   /// close a cycle, and a bad odds ratio.
-  TreeSetModel(std::size_t num_labels, std::span<const TreeEdge> edges);
+  TreeSetModel(std::size_t num_labels, std::span<const OddsRatioEdge> edges);
 
   std::size_t num_labels() const { return nodes_.size(); }
-  std::span<const TreeEdge> edges() const { return edges_; }
+  std::span<const OddsRatioEdge> edges() const { return edges_; }
 
   /// The most probable sets with exact `log_prob` and marginals, `certified`, as
   /// `independent_distribution` gives them. `probs`: [L]. The n best assignments of every subtree
@@ -79,7 +79,7 @@ class TreeSetModel {
 
   std::vector<Conditional> conditionals(std::span<const double> probs, EmptySet empty_set) const;
 
-  std::vector<TreeEdge> edges_;
+  std::vector<OddsRatioEdge> edges_;
   std::vector<Node> nodes_;
 };
 

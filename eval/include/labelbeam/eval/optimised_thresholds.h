@@ -34,12 +34,13 @@ TunedThresholds tune_half_f(const ScoreMatrix& scores, TuningTruth truth, const 
 /// classification", 2007): from the global optimum, each label's threshold in turn is set to its
 /// best while the others stay, until a whole round gains nothing. Done without each of the folds in
 /// turn; the thresholds are means over those runs. With fewer than 2 folds it runs once, on all
-/// rows: then no single threshold can be moved to a better value, and none is worse than the global
-/// threshold; for macro F-beta that is the optimum, for micro F-beta a local one.
+/// rows: then no single threshold of a label with enough positives can be moved to a better value;
+/// for macro F-beta those thresholds are the optimum, for micro F-beta a local one.
 ///
 /// `f_beta`: micro or macro; `options.beta` is unused. Labels with too few positives keep the
-/// pooled threshold. `validation` is the metric; the search does not see `top1_if_empty`. O(K n L
-/// (log(n L) + rounds)).
+/// threshold that is best for micro F-beta over all labels, which may be worse for macro F-beta
+/// than the global one. `validation` is the metric; the search does not see `top1_if_empty`. O(K n
+/// L (log(n L) + rounds)).
 TunedThresholds tune_cyclic(const ScoreMatrix& scores, TuningTruth truth, const Metric& f_beta,
                             const PerLabelOptions& options = {}, const CrossValidation& folds = {});
 

@@ -48,12 +48,13 @@ struct PerLabelOptions {
   double beta = 1.0;                 ///< of the F-beta that each label's threshold maximises
   std::uint64_t min_positives = 20;  ///< labels with fewer get the pooled threshold
   Convention convention;             ///< what 0/0 counts as
-  bool top1_if_empty = false;        ///< applies to the result; the sweeps do not see it
+  bool top1_if_empty = false;  ///< applies to the result; what a sweep sees, its function says
 };
 
 /// A threshold a label that maximises the F-beta of that label (SCut; Yang 2001), with a guard: a
 /// label with few positives gets the threshold that is best for micro F-beta over all labels.
-/// `scores`: [n, L]; `truth`: [n]. `validation` is macro F-beta. O(n L log(n L)).
+/// `scores`: [n, L]; `truth`: [n]. `validation` is macro F-beta. The sweeps do not see
+/// `top1_if_empty`. O(n L log(n L)).
 TunedThresholds tune_per_label(const ScoreMatrix& scores, TuningTruth truth,
                                const PerLabelOptions& options = {});
 
@@ -70,6 +71,15 @@ struct CrossValidation {
   std::size_t folds = 5;
   std::uint64_t seed = 1;
 };
+
+/// The answers of rows that are tuned on, each as it is decided by what was tuned without its fold:
+/// what a strategy is worth on rows that it has not seen. `decide(scores, truth, held_out)` tunes
+/// on the first two and answers for the third. [n]; the truth is not looked at otherwise. Throws
+/// `std::invalid_argument` for fewer than 2 folds or rows.
+std::vector<LabelSet> answers_out_of_fold(
+    const ScoreMatrix& scores, TuningTruth truth, const CrossValidation& folds,
+    const std::function<std::vector<LabelSet>(const ScoreMatrix& scores, TuningTruth truth,
+                                              const ScoreMatrix& held_out)>& decide);
 
 /// How far each label's threshold moves when it is tuned without each of the folds in turn: [L]
 struct ThresholdSpread {

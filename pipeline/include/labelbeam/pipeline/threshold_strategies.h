@@ -60,9 +60,18 @@ struct ThresholdStrategy {
   /// `std::invalid_argument` for scores outside [0, 1] where they must be probabilities.
   TunedStrategy tune(const ScoreMatrix& scores, eval::TuningTruth truth,
                      const eval::Convention& convention, bool top1_if_empty) const;
-  /// How far the thresholds move from fold to fold; none where there are no thresholds a label.
+  /// Whether its choice is a threshold a label, on the scores as they are.
+  bool gives_thresholds() const;
+  /// The answers for the rows tuned on, each by what was tuned without its fold; of a single row,
+  /// by what was tuned on it. What the strategy is worth, for choosing among strategies.
+  std::vector<LabelSet> answers_out_of_fold(const ScoreMatrix& scores, eval::TuningTruth truth,
+                                            const eval::Convention& convention, bool top1_if_empty,
+                                            const eval::CrossValidation& folds = {}) const;
+  /// How far the thresholds move from fold to fold; none where there are no thresholds a label, or
+  /// fewer than two rows.
   std::optional<eval::ThresholdSpread> spread(const ScoreMatrix& scores, eval::TuningTruth truth,
                                               const eval::Convention& convention,
+                                              bool top1_if_empty,
                                               const eval::CrossValidation& folds = {}) const;
 };
 
