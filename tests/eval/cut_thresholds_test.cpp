@@ -339,3 +339,21 @@ TEST_CASE("a predicted count of constant scores is the mean number of labels") {
 
 }  // namespace
 }  // namespace labelbeam::eval
+
+TEST_CASE("One fold is no cross-validation: shrinking and floors still give finite thresholds") {
+  const ScoreMatrix scores = [] {
+    ScoreMatrix made(12, 2);
+    for (std::size_t i = 0; i < made.values.size(); ++i)
+      made.values[i] = static_cast<double>(i * 7 % 24) / 24.0;
+    return made;
+  }();
+  std::vector<LabelSet> sets(12);
+  for (std::size_t i = 0; i < sets.size(); i += 2) sets[i].insert(static_cast<LabelId>(i / 2 % 2));
+  const ValidTruth truth(sets);
+  PerLabelOptions options;
+  options.min_positives = 0;
+  const CrossValidation one{1, 1};
+  for (const double value : tune_shrunk(scores, truth, options, one).thresholds.values)
+    CHECK(std::isfinite(value));
+  CHECK_NOTHROW(tune_scut_fbr(scores, truth, FbrFallback::top_score, std::nullopt, options, one));
+}

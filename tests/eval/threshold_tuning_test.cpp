@@ -265,3 +265,42 @@ TEST_CASE("thresholds are not tuned on data that do not fit together") {
 
 }  // namespace
 }  // namespace labelbeam::eval
+
+TEST_CASE("Out of fold, every row is decided once by what was tuned without it") {
+  constexpr std::size_t kRows = 23;
+  ScoreMatrix scores(kRows, 1);
+  std::vector<LabelSet> truth(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    scores.row(i)[0] = static_cast<double>(i);
+    if (i % 3 == 0) truth[i].insert(0);
+  }
+  std::vector<int> held_out(kRows, 0);
+  const ValidTruth valid(truth);
+  const std::vector<LabelSet> answers = answers_out_of_fold(
+      scores, valid, {.folds = 4, .seed = 9},
+      [&](const ScoreMatrix& tuned, TuningTruth tuned_truth, const ScoreMatrix& others) {
+        CHECK(tuned.num_rows + others.num_rows == kRows);
+        for (std::size_t i = 0; i < tuned.num_rows; ++i) {
+          const auto row = static_cast<std::size_t>(tuned.row(i)[0]);
+          CHECK(tuned_truth.rows()[i] == truth[row]);
+          for (std::size_t j = 0; j < others.num_rows; ++j)
+            CHECK(others.row(j)[0] != tuned.row(i)[0]);
+        }
+        std::vector<LabelSet> decided;
+        for (std::size_t j = 0; j < others.num_rows; ++j) {
+          const auto row = static_cast<std::size_t>(others.row(j)[0]);
+          ++held_out[row];
+          decided.push_back(row % 2 == 0 ? LabelSet{0} : LabelSet{});
+        }
+        return decided;
+      });
+  for (std::size_t i = 0; i < kRows; ++i) {
+    CHECK(held_out[i] == 1);
+    CHECK(answers[i].empty() == (i % 2 == 1));
+  }
+  CHECK_THROWS_AS(answers_out_of_fold(scores, valid, {.folds = 1},
+                                      [](const ScoreMatrix&, TuningTruth, const ScoreMatrix&) {
+                                        return std::vector<LabelSet>{};
+                                      }),
+                  std::invalid_argument);
+}

@@ -303,7 +303,7 @@ TEST_CASE("per-label strategies pool rare labels and say so") {
 TEST_CASE("the spread of a strategy is that of its thresholds") {
   const Data data = sample_data(8, 120, 3);
   const auto spread = [&](const char* text) {
-    return ThresholdStrategy::parse(text).spread(data.scores, data.truth(), {});
+    return ThresholdStrategy::parse(text).spread(data.scores, data.truth(), {}, false);
   };
   const auto youden = spread("youden");
   REQUIRE(youden.has_value());
