@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "plain_table.h"
+
 /// Pieces of an HTML page. Text is escaped, bodies are HTML.
 namespace labelbeam::eval::html {
 
@@ -24,7 +26,13 @@ std::string scroller(const std::string& name, const std::string& body, bool is_t
 std::string figure(const std::string& chart, const std::string& caption,
                    const std::string& legend = "");
 
+/// What is there to be opened by a click.
+std::string details(const std::string& summary, const std::string& body);
+
 /// `<th scope="col">`.
 std::string column_head(const std::string& text, bool is_number = false);
+
+/// The first column heads the rows; `style`: the table's classes.
+std::string table(const PlainTable& content, const std::string& style = "");
 
 }  // namespace labelbeam::eval::html

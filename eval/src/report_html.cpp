@@ -35,8 +35,7 @@ std::string warnings(const std::vector<std::string>& all) {
     (w < kShown ? out : others) += html::paragraph("Warning: " + all[w], html::Tone::warning);
   }
   if (others.empty()) return out;
-  return out + fmt::format("<details><summary>{} more warnings</summary>\n{}</details>\n",
-                           all.size() - kShown, others);
+  return out + html::details(fmt::format("{} more warnings", all.size() - kShown), others);
 }
 
 /// What was compared, and on what.
@@ -66,9 +65,9 @@ std::string overview(const ComparisonReport& report) {
 }
 
 std::string manifest(const ComparisonReport& report) {
-  return fmt::format(
-      "<details><summary>Options, seeds, versions and data</summary>\n<pre>{}</pre></details>\n",
-      escape_html(pretty_json(report.manifest_json)));
+  return html::details(
+      "Options, seeds, versions and data",
+      fmt::format("<pre>{}</pre>", escape_html(pretty_json(report.manifest_json))));
 }
 
 std::vector<Section> sections_of(const ComparisonReport& report) {
@@ -79,7 +78,12 @@ std::vector<Section> sections_of(const ComparisonReport& report) {
       {"seeds", "Seeds", html::seeds_table(report, view), true},
       {"set-nll", "Set NLL", html::set_nll_table(report)},
       {"results", "All results", html::results_table(report, view), true},
+      {"strategies", "Threshold strategies",
+       html::strategies_table(report) + html::strategy_figure(report), true},
       {"curves", "Label probabilities", html::curve_figures(report), true},
+      {"calibration", "Calibration",
+       html::calibration_tables(report) + html::set_reliability_figures(report), true},
+      {"dependence", "Dependence between labels", html::dependence_tables(report), true},
       {"set-sizes", "Set sizes", html::set_size_figure(report)},
       {"labels", "F1 of each label", html::label_figure(report), true},
       {"examples", "Where the systems disagree", html::examples(report), true},

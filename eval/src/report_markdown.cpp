@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/report_writers.h>
 
+#include "plain_table.h"
+#include "probability_tables.h"
 #include "report_statistics.h"
 #include "report_view.h"
 #include "safe_text.h"
@@ -75,18 +77,6 @@ void append_full_table(std::string& out, const ComparisonReport& report, const R
   }
 }
 
-void append_nll(std::string& out, const ComparisonReport& report) {
-  append_header(out, {"system", "test", "valid"}, 1);
-  const auto cell = [](const std::map<std::string, double>& values, const std::string& system) {
-    const auto found = values.find(system);
-    return found == values.end() ? std::string("-") : format_value(found->second);
-  };
-  for (const SystemSummary& system : report.systems) {
-    append_row(out, {escape_markdown(system.name), cell(report.set_nll, system.name),
-                     cell(report.set_nll_valid, system.name)});
-  }
-}
-
 void append_table(std::string& out, const PlainTable& table) {
   const auto escaped = [](std::vector<std::string> cells) {
     for (std::string& cell : cells) cell = escape_markdown(cell);
@@ -113,39 +103,6 @@ void append_dependence(std::string& out, const DependenceSummary& summary) {
   if (summary.pairs.empty()) return;
   append_table(out, pair_table(summary));
   out += fmt::format("\n{}\n\n", kPairHelp);
-}
-
-void append_calibration(std::string& out, const ComparisonReport& report) {
-  std::vector<std::string> titles = {"system", "labels"};
-  for (const auto& [name, value] : report.set_calibration.front().label_errors_after) {
-    titles.push_back("labels, " + escape_markdown(name));
-  }
-  titles.insert(titles.end(), {"top set", "listed sets", "not listed: said", "not listed: true",
-                               "temperature", "NLL before", "NLL after", "impossible rows"});
-  append_header(out, titles, 1);
-  for (const SetCalibration& item : report.set_calibration) {
-    std::vector<std::string> cells = {escape_markdown(item.system), format_value(item.label_error)};
-    for (const auto& [name, value] : item.label_errors_after) cells.push_back(format_value(value));
-    for (const double value :
-         {item.top_set_error, item.listed_set_error, item.other_probability, item.other_frequency,
-          item.temperature, item.nll_before, item.nll_after}) {
-      cells.push_back(format_value(value));
-    }
-    cells.push_back(std::to_string(item.impossible));
-    append_row(out, cells);
-  }
-}
-
-void append_regions(std::string& out, const ComparisonReport& report) {
-  append_header(out, {"system", "score", "asked for", "covered", "sets", "with other sets"}, 2);
-  for (const SetCalibration& item : report.set_calibration) {
-    for (const ReportedRegions& regions : item.regions) {
-      append_row(out, {escape_markdown(item.system), escape_markdown(regions.score),
-                       format_value(regions.coverage), format_value(regions.covered),
-                       regions.everything ? "everything" : fmt::format("{:.2f}", regions.mean_sets),
-                       format_value(regions.other_share)});
-    }
-  }
 }
 
 std::string label_list(const std::vector<std::string>& labels) {
@@ -184,25 +141,9 @@ std::string to_markdown(const ComparisonReport& report) {
     append_headline(out, report, view);
     out += fmt::format("\n{} {}\n\n", kReadingHelp, claim_help(report));
   }
-  if (!report.set_nll.empty()) {
-    out += "## Set NLL, nats a document (lower is better)\n\n";
-    append_nll(out, report);
-    out += "\n";
-  }
-  if (!report.set_calibration.empty()) {
-    out +=
-        "## Calibration (test)\n\nExpected calibration error of labels, as the model gives them "
-        "and "
-        "after a map that was fitted on valid, and of sets; the temperature of sets, fitted on "
-        "valid, and the NLL over listed sets and all others as one.\n\n";
-    append_calibration(out, report);
-    out +=
-        "\nConformal regions, calibrated on valid: how often they hold the truth, how many sets "
-        "they "
-        "list, how many hold the sets that are not listed.\n\n";
-    append_regions(out, report);
-    out += "\n";
-  }
+  append_section(out, "Set NLL", nll_table(report), kNllHelp);
+  append_section(out, "Calibration (test)", calibration_table(report), kCalibrationHelp);
+  append_section(out, "Conformal regions (test)", regions_table(report), kRegionsHelp);
   if (!report.results.empty() && !view.columns.empty()) {
     append_section(out, "Intervals (test)", interval_table(report, view), kIntervalHelp);
     append_section(out, "Paired tests (test)", test_table(report), kTestHelp);

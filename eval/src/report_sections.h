@@ -14,10 +14,15 @@ std::string headline_table(const ComparisonReport& report, const ReportView& vie
 std::string seeds_table(const ComparisonReport& report, const ReportView& view);
 std::string set_nll_table(const ComparisonReport& report);
 std::string results_table(const ComparisonReport& report, const ReportView& view);
+std::string strategies_table(const ComparisonReport& report);
+std::string calibration_tables(const ComparisonReport& report);
+std::string dependence_tables(const ComparisonReport& report);
 
 // Pictures.
 std::string headline_figure(const ComparisonReport& report, const ReportView& view);
 std::string curve_figures(const ComparisonReport& report);
+std::string strategy_figure(const ComparisonReport& report);
+std::string set_reliability_figures(const ComparisonReport& report);
 std::string set_size_figure(const ComparisonReport& report);
 std::string label_figure(const ComparisonReport& report);
 

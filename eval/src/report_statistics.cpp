@@ -22,22 +22,11 @@ const char* const kTestHelp =
     "exact matches.";
 
 const char* const kStrategyHelp =
-    "Of each protocol: the metric on the rows that were tuned on, and on test. Optimism is how "
-    "much "
-    "better the first looks. The network was fitted to train: thresholds tuned there too meet "
-    "scores that test does not have. The oracle is tuned on test itself and is no result. "
-    "Thresholds: mean over the labels that are predicted at all, and the mean of their standard "
-    "deviation over folds of valid, of the first seed.";
-
-const char* const kGainHelp =
-    "Set NLL in nats a document: of the system, of the product of its own marginals, and of the "
-    "baseline's independent labels; what is above the system's is what dependence gains. Seen: the "
-    "true label set occurs in train.";
-
-const char* const kPairHelp =
-    "Mutual information in nats, mean over test rows of I(a; b | document) under the sets that "
-    "were "
-    "found; a negative covariance is of labels that avoid each other.";
+    "Of each protocol: the metric on the rows that were tuned on, the same thresholds on test, and "
+    "optimism: how much better the first looks. The network was fitted to train: thresholds tuned "
+    "there too meet scores that test does not have. The oracle is tuned on test itself and is no "
+    "result. Threshold: the mean over the labels that are predicted at all, and the mean of their "
+    "standard deviation over folds of valid, of the first seed.";
 
 namespace {
 
@@ -48,13 +37,6 @@ std::string format_p(double p) { return p < 0.0001 ? "<0.0001" : fmt::format("{:
 
 std::string format_interval(const Interval& interval) {
   return fmt::format("{} to {}", format_value(interval.lower), format_value(interval.upper));
-}
-
-const MetricStatistics* find_statistics(const ComparisonReport& report, const std::string& metric) {
-  for (const MetricStatistics& item : report.statistics) {
-    if (item.metric == metric) return &item;
-  }
-  return nullptr;
 }
 
 template <typename Values>
@@ -71,16 +53,16 @@ std::string seed_value(const ResultRow& row, std::uint64_t seed, const std::stri
   return "-";
 }
 
+}  // namespace
+
 std::string verdict(const PairedTest& test) {
   if (!is_better(test)) return "not distinguishable";
   return fmt::format("better (p = {:.2g})", test.p_adjusted);
 }
 
-}  // namespace
-
 std::string verdict(const ComparisonReport& report, const std::string& metric) {
-  const MetricStatistics* const found = find_statistics(report, metric);
-  return found && found->test ? verdict(*found->test) : "";
+  const PairedTest* const test = find_test(report, metric);
+  return test ? verdict(*test) : "";
 }
 
 std::string claim_help(const ComparisonReport& report) {
@@ -144,8 +126,9 @@ PlainTable test_table(const ComparisonReport& report) {
 }
 
 PlainTable strategy_table(const ComparisonReport& report) {
-  PlainTable table{{"strategy", "metric", "valid", "test", "optimism", "train+valid", "test",
-                    "optimism", "oracle on test", "threshold", "sd over folds", "seconds"},
+  PlainTable table{{"strategy", "metric", "valid: tuned", "valid: test", "valid: optimism",
+                    "train+valid: tuned", "train+valid: test", "train+valid: optimism",
+                    "oracle: test", "threshold: mean", "threshold: sd", "seconds"},
                    2,
                    {}};
   const auto mean = [](const std::vector<double>& values) {
@@ -181,48 +164,6 @@ PlainTable strategy_table(const ComparisonReport& report) {
     table.rows.push_back(std::move(row));
   }
   return table;
-}
-
-PlainTable gain_table(const DependenceSummary& summary) {
-  PlainTable table{{"true set", "rows", summary.system, "own marginals", "gain"}, 1, {}};
-  if (!summary.baseline.empty()) {
-    table.titles.insert(table.titles.end(), {summary.baseline, "gain over it"});
-  }
-  const auto add = [&](const char* name, const IndependenceGain& gain) {
-    std::vector<std::string> row = {name, std::to_string(gain.rows), format_value(gain.joint),
-                                    format_value(gain.product),
-                                    format_value(gain.product - gain.joint)};
-    if (!summary.baseline.empty()) {
-      row.push_back(gain.baseline ? format_value(*gain.baseline) : "-");
-      row.push_back(gain.baseline ? format_value(*gain.baseline - gain.joint) : "-");
-    }
-    table.rows.push_back(std::move(row));
-  };
-  add("all", summary.all);
-  add("seen", summary.seen);
-  add("unseen", summary.unseen);
-  return table;
-}
-
-PlainTable pair_table(const DependenceSummary& summary) {
-  PlainTable table{{"a", "b", "information", "covariance"}, 2, {}};
-  for (const LabelPairDependence& pair : summary.pairs) {
-    table.rows.push_back({pair.labels[0], pair.labels[1], format_value(pair.mutual_information),
-                          format_value(pair.covariance)});
-  }
-  return table;
-}
-
-std::string describe_dependence(const DependenceSummary& summary) {
-  std::string text = fmt::format(
-      "{}: the mutual information of all pairs of labels adds up to {} nats a document, under the "
-      "sets found, which hold {} of the probability.",
-      summary.system, format_value(summary.pair_information), format_value(summary.found_mass));
-  if (summary.clipped > 0) {
-    text += fmt::format(" The product of marginals rests on a clipped marginal in {} rows.",
-                        summary.clipped);
-  }
-  return text;
 }
 
 }  // namespace labelbeam::eval

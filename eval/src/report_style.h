@@ -67,8 +67,13 @@ td .how, tbody th .how { display: block; }
 .mark { display: inline-block; text-align: left; width: 1ch; }
 .headline { font-size: .93em; }
 .headline th, .headline td { padding-right: 10px; }
+.tables { align-items: flex-start; display: flex; flex-wrap: wrap; gap: 12px 48px; margin: 12px 0; }
+.tables .scroll { max-width: 100%; }
 .all-results { font-size: .82em; }
 .all-results th, .all-results td { padding: 4px 6px; }
+.strategies { font-size: .9em; }
+.strategies th, .strategies td { padding: 4px 10px 4px 8px; }
+.strategies :is(th, td):is(:nth-child(3), :nth-child(6), :nth-child(9), :nth-child(10), :nth-child(12)) { border-left: 1px solid var(--rule); }
 th button { background: none; border: 0; color: inherit; cursor: pointer; font: inherit; padding: 0; text-align: inherit; }
 th button:hover { text-decoration: underline; }
 th[aria-sort=descending] button::after { content: " \25BE"; }

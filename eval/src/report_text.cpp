@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "plain_table.h"
+#include "probability_tables.h"
 #include "report_statistics.h"
 #include "report_view.h"
 #include "safe_text.h"
@@ -179,25 +181,11 @@ std::string full_table(const ComparisonReport& report, const ReportView& view, s
   return render_folded(columns, 3, width);
 }
 
-std::string nll_table(const ComparisonReport& report) {
-  std::vector<Column> columns = {{"system", {}, false}, {"test", {}, true}, {"valid", {}, true}};
-  const auto cell = [](const std::map<std::string, double>& values, const std::string& system) {
-    const auto found = values.find(system);
-    return found == values.end() ? std::string("-") : format_value(found->second);
-  };
-  for (const SystemSummary& system : report.systems) {
-    columns[0].cells.push_back(system.name);
-    columns[1].cells.push_back(cell(report.set_nll, system.name));
-    columns[2].cells.push_back(cell(report.set_nll_valid, system.name));
-  }
-  return render(columns);
-}
-
 /// `fixed`: the columns that every folded block repeats.
 std::string table_text(const PlainTable& table, std::size_t fixed, std::size_t width) {
   std::vector<Column> columns;
   for (std::size_t c = 0; c < table.titles.size(); ++c) {
-    Column column{plain_line(table.titles[c]), {}, c >= table.text_columns};
+    Column column{folded_title(plain_line(table.titles[c]), "\n"), {}, c >= table.text_columns};
     for (const std::vector<std::string>& row : table.rows) {
       column.cells.push_back(shorten(plain_line(row[c]), kMaxCell));
     }
@@ -232,9 +220,9 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
     out += "\nHeadline (test)\n\n" + headline_table(report, view, width) + "\n";
     out += wrap(kReadingHelp + (" " + claim_help(report)), width);
   }
-  if (!report.set_nll.empty()) {
-    out += "\nSet NLL, nats a document (lower is better)\n\n" + nll_table(report);
-  }
+  out += table_section("Set NLL", nll_table(report), 1, kNllHelp, width);
+  out += table_section("Calibration (test)", calibration_table(report), 1, kCalibrationHelp, width);
+  out += table_section("Conformal regions (test)", regions_table(report), 2, kRegionsHelp, width);
   if (!report.results.empty() && !view.columns.empty()) {
     out += table_section("Intervals (test)", interval_table(report, view), 2, kIntervalHelp, width);
     out += table_section("Paired tests (test)", test_table(report), 1, kTestHelp, width);

@@ -25,6 +25,12 @@ void check_metrics(const MetricMap& metrics) {
   for (const auto& [name, value] : metrics) parse_metric(name);
 }
 
+void check_listed(const std::set<std::string>& systems, const std::string& system) {
+  if (systems.contains(system)) return;
+  throw std::invalid_argument(
+      fmt::format("ComparisonReport: a result is of the system '{}', which is not listed", system));
+}
+
 void check_report(const ComparisonReport& report) {
   std::set<std::string> systems;
   for (const SystemSummary& system : report.systems) {
@@ -34,14 +40,19 @@ void check_report(const ComparisonReport& report) {
     }
   }
   for (const ResultRow& row : report.results) {
-    if (!systems.contains(row.system)) {
-      throw std::invalid_argument(fmt::format(
-          "ComparisonReport: a result is of the system '{}', which is not listed", row.system));
-    }
+    check_listed(systems, row.system);
     check_metrics(row.metrics);
     check_metrics(row.metrics_valid);
   }
   for (const MetricStatistics& item : report.statistics) parse_metric(item.metric);
+  for (const StrategyOutcome& outcome : report.strategies) {
+    check_listed(systems, outcome.system);
+    parse_metric(outcome.metric);
+    if (outcome.protocols.empty()) {
+      throw std::invalid_argument(
+          fmt::format("ComparisonReport: the strategy '{}' has no protocol", outcome.strategy));
+    }
+  }
   const auto manifest = nlohmann::json::parse(report.manifest_json, nullptr, false);
   if (!manifest.is_object()) {
     throw std::invalid_argument("ComparisonReport: manifest_json is not a JSON object");
@@ -123,6 +134,18 @@ const Representative* find_representative(const Headline& headline, const std::s
 
 bool is_winner(const Headline& headline, const std::string& system) {
   return headline.winner && headline.representatives[*headline.winner].system == system;
+}
+
+const MetricStatistics* find_statistics(const ComparisonReport& report, const std::string& metric) {
+  for (const MetricStatistics& item : report.statistics) {
+    if (item.metric == metric) return &item;
+  }
+  return nullptr;
+}
+
+const PairedTest* find_test(const ComparisonReport& report, const std::string& metric) {
+  const MetricStatistics* const statistics = find_statistics(report, metric);
+  return statistics && statistics->test ? &*statistics->test : nullptr;
 }
 
 std::string winner_name(const Headline& headline) {

@@ -38,6 +38,9 @@ std::string to_string(RocAverage average);
 /// The representative of a system, if it has one.
 const Representative* find_representative(const Headline& headline, const std::string& system);
 bool is_winner(const Headline& headline, const std::string& system);
+/// What is known of a metric's figures, if anything; its test, if one was made.
+const MetricStatistics* find_statistics(const ComparisonReport& report, const std::string& metric);
+const PairedTest* find_test(const ComparisonReport& report, const std::string& metric);
 /// "joint", or "tie", or "-" where there is nothing to compare.
 std::string winner_name(const Headline& headline);
 

@@ -53,7 +53,13 @@ double largest_value(const std::vector<Series>& series) {
   return largest;
 }
 
-void append_marker(std::string& out, int style, double x, double y) {
+void append_marker(std::string& out, int style, double x, double y, double size = 1.0) {
+  if (size != 1.0) {
+    append(out, "<g transform=\"translate({:.1f} {:.1f}) scale({:.2f})\">", x, y, size);
+    append_marker(out, style, 0.0, 0.0);
+    out += "</g>";
+    return;
+  }
   const auto path = [&](const char* shape) {
     append(out, "<path class=\"mark-{}\" d=\"M{:.1f} {:.1f}{}z\"/>", style, x, y, shape);
   };
@@ -254,12 +260,23 @@ std::string unit_square(const LineChart& chart) {
            x_of(0.0), y_of(0.0), x_of(1.0), y_of(1.0));
   }
   for (const Line& line : chart.lines) {
-    append(out, "<polyline class=\"line-{}\" points=\"", line.style);
-    for (const auto& [x, y] : line.points) append(out, "{:.1f},{:.1f} ", x_of(x), y_of(y));
-    append(out, "\"><title>{}</title></polyline>", escape_html(line.name));
-    const Points marked =
-        line.markers == Markers::all ? line.points : sparse_points(line.points, line.style);
-    for (const auto& [x, y] : marked) append_marker(out, line.style, x_of(x), y_of(y));
+    if (line.markers != Markers::only) {
+      append(out, "<polyline class=\"line-{}\" points=\"", line.style);
+      for (const auto& [x, y] : line.points) append(out, "{:.1f},{:.1f} ", x_of(x), y_of(y));
+      append(out, "\"><title>{}</title></polyline>", escape_html(line.name));
+    }
+    if (line.markers == Markers::sparse) {
+      for (const auto& [x, y] : sparse_points(line.points, line.style)) {
+        append_marker(out, line.style, x_of(x), y_of(y));
+      }
+      continue;
+    }
+    for (std::size_t k = 0; k < line.points.size(); ++k) {
+      const auto [x, y] = line.points[k];
+      if (!line.notes.empty()) append(out, "<g><title>{}</title>", escape_html(line.notes[k]));
+      append_marker(out, line.style, x_of(x), y_of(y), line.sizes.empty() ? 1.0 : line.sizes[k]);
+      if (!line.notes.empty()) out += "</g>";
+    }
   }
   append(out, "<text class=\"axis\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>",
          kLeft + kSide / 2.0, kTotalHeight - 8.0, escape_html(chart.x_axis));
@@ -277,8 +294,10 @@ std::string legend(const std::vector<std::pair<std::string, int>>& entries, Draw
     if (drawing == Drawing::bar) {
       append(out, "<rect class=\"fill-{}\" x=\"2\" y=\"1\" width=\"30\" height=\"12\"/>", style);
     } else {
-      append(out, "<polyline class=\"{}-{}\" points=\"1,7 33,7\"/>",
-             drawing == Drawing::line ? "line" : "whisker", style);
+      if (drawing != Drawing::marker) {
+        append(out, "<polyline class=\"{}-{}\" points=\"1,7 33,7\"/>",
+               drawing == Drawing::line ? "line" : "whisker", style);
+      }
       append_marker(out, style, 17.0, 7.0);
     }
     append(out, "</svg> {}</li>", escape_html(name));

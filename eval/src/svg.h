@@ -40,6 +40,7 @@ std::string dot_plot(const BarChart& chart);
 enum class Markers {
   all,     ///< at every point
   sparse,  ///< a few along the line
+  only,    ///< at every point, and no line
 };
 
 struct Line {
@@ -47,6 +48,9 @@ struct Line {
   int style = 0;
   std::vector<std::pair<double, double>> points;  ///< in [0, 1] x [0, 1]
   Markers markers = Markers::all;
+  std::vector<std::string> notes =
+      {};                          ///< read out and shown at a point's mark; one a point, or none
+  std::vector<double> sizes = {};  ///< of marks, 1 being the usual; one a point, or none
 };
 
 /// Lines in the unit square.
@@ -61,7 +65,12 @@ struct LineChart {
 std::string unit_square(const LineChart& chart);
 
 /// How a legend shows a series.
-enum class Drawing { bar, line, mark };
+enum class Drawing {
+  bar,
+  line,
+  mark,    ///< on a whisker
+  marker,  ///< by itself
+};
 
 /// Names and styles of the series, as an HTML list with small drawings.
 std::string legend(const std::vector<std::pair<std::string, int>>& entries, Drawing drawing);

@@ -111,10 +111,15 @@ void add_calibration(ComparisonReport& report, TestRandom& random) {
     calibration.system = system.name;
     calibration.label_error = 0.1 * random.uniform();
     calibration.label_errors_after = {{"temperature", 0.02}, {"platt", 0.01}};
+    if (system.name == "joint") calibration.label_errors_after["isotonic"] = 0.005;
     calibration.top_set_error = 0.0625;
-    calibration.top_set_bins = {{0.35, 0.3, 40}, {0.75, 0.6, 60}};
+    for (std::uint64_t bin = 0; bin < 10; ++bin) {
+      const double centre = 0.05 + 0.1 * static_cast<double>(bin);
+      calibration.top_set_bins.push_back(
+          {centre, centre * (0.8 + 0.2 * random.uniform()), 40 + 20 * bin});
+    }
     calibration.listed_set_error = 0.01;
-    calibration.listed_set_bins = {{0.02, 0.01, 900}};
+    calibration.listed_set_bins = {{0.02, 0.01, 9000}, {0.15, 0.14, 400}, {0.8, 0.7, 100}};
     calibration.other_probability = 0.125;
     calibration.other_frequency = 0.25;
     calibration.temperature = 1.5;
@@ -161,7 +166,7 @@ void add_statistics(ComparisonReport& report, TestRandom& random) {
   report.statistics[1].test.reset();
 }
 
-void add_strategies(ComparisonReport& report) {
+void add_strategies(ComparisonReport& report, TestRandom& random) {
   report.strategies = {
       {"sigmoid", "fixed", "f1_micro", {{"nothing", 0.5, 0.48}}, {0.5, 0.5}, {}, 0.0},
       {"sigmoid",
@@ -171,6 +176,22 @@ void add_strategies(ComparisonReport& report) {
        {0.4, 0.4},
        {0.02, 0.04},
        0.003}};
+  for (const char* strategy :
+       {"global:f1_micro", "per_label", "per_label:2", "shrunk", "scut_fbr:0", "rcut:f1_samples",
+        "mcut", "class_means", "youden", "sensitivity:0.8", "cyclic:f1_macro"}) {
+    const double test = 0.5 + 0.1 * random.uniform();
+    const double valid = test + 0.03 * random.uniform();
+    const double fitted = test + 0.3 * random.uniform();
+    report.strategies.push_back({"sigmoid",
+                                 strategy,
+                                 "f1_micro",
+                                 {{"valid", valid, test},
+                                  {"train and valid", fitted, test - 0.02},
+                                  {"test (oracle)", test + 0.02, test + 0.02}},
+                                 {0.1, 0.4},
+                                 {0.01, 0.08},
+                                 0.5 * random.uniform()});
+  }
 }
 
 void add_dependence(ComparisonReport& report) {
@@ -180,7 +201,8 @@ void add_dependence(ComparisonReport& report) {
   summary.pair_information = 0.75;
   summary.found_mass = 0.96;
   summary.pairs = {{{label_name(0), label_name(1)}, 0.21, 0.04},
-                   {{label_name(2), label_name(3)}, 0.13, -0.02}};
+                   {{label_name(2), label_name(3)}, 0.13, -0.02},
+                   {{label_name(0), label_name(3)}, 0.02, 0.001}};
   summary.all = {3000, 2.25, 2.75, 3.25};
   summary.seen = {3000, 2.25, 2.75, 3.25};
   summary.unseen = {0, std::numeric_limits<double>::quiet_NaN(),
@@ -211,7 +233,7 @@ ComparisonReport sample_report(std::size_t num_labels) {
   add_calibration(report, random);
   add_examples(report);
   add_statistics(report, random);
-  add_strategies(report);
+  add_strategies(report, random);
   add_dependence(report);
   return report;
 }

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <labelbeam/eval/metrics.h>
 
 #include <algorithm>
 #include <cmath>
@@ -36,9 +37,9 @@ std::string series_legend(const std::vector<svg::Series>& series, svg::Drawing d
 
 Interval interval_of(const ComparisonReport& report, const std::string& metric,
                      const std::string& system) {
-  for (const MetricStatistics& item : report.statistics) {
-    const auto found = item.intervals.find(system);
-    if (item.metric == metric && found != item.intervals.end()) return found->second;
+  if (const MetricStatistics* const item = find_statistics(report, metric)) {
+    const auto found = item->intervals.find(system);
+    if (found != item->intervals.end()) return found->second;
   }
   return {kMissing, kMissing};
 }
@@ -46,7 +47,13 @@ Interval interval_of(const ComparisonReport& report, const std::string& metric,
 std::string square_figure(const svg::LineChart& chart, const std::string& caption) {
   std::vector<std::pair<std::string, int>> entries;
   for (const svg::Line& line : chart.lines) entries.emplace_back(line.name, line.style);
-  return figure(svg::unit_square(chart), caption, svg::legend(entries, svg::Drawing::line));
+  const bool is_scatter = chart.lines.front().markers == svg::Markers::only;
+  return figure(svg::unit_square(chart), caption,
+                svg::legend(entries, is_scatter ? svg::Drawing::marker : svg::Drawing::line));
+}
+
+std::string squares(const std::string& figures) {
+  return figures.empty() ? "" : "<div class=\"squares\">\n" + figures + "</div>\n";
 }
 
 void add_point(svg::Line& line, double x, double y) {
@@ -92,21 +99,53 @@ std::string precision_recall_figure(const ComparisonReport& report) {
                        "probabilities is a point. Higher is better.");
 }
 
-std::string reliability_figure(const ComparisonReport& report) {
-  if (report.reliability.empty()) return "";
+/// A point a bin; the more cases a bin has, the larger.
+svg::Line reliability_line(const ComparisonReport& report, const std::string& system,
+                           const std::vector<ReliabilityBin>& bins) {
+  svg::Line line{system, style_of(report, system), {}, svg::Markers::all};
+  std::uint64_t most = 1;
+  for (const ReliabilityBin& bin : bins) most = std::max(most, bin.count);
+  for (const ReliabilityBin& bin : bins) {
+    if (!std::isfinite(bin.confidence) || !std::isfinite(bin.frequency)) continue;
+    line.points.emplace_back(bin.confidence, bin.frequency);
+    line.notes.push_back(fmt::format("{}: {:.3f} said, {:.3f} true, {} cases", system,
+                                     bin.confidence, bin.frequency, bin.count));
+    line.sizes.push_back(
+        0.7 + 0.8 * std::sqrt(static_cast<double>(bin.count) / static_cast<double>(most)));
+  }
+  return line;
+}
+
+svg::LineChart reliability_chart(const std::string& title) {
   svg::LineChart chart;
-  chart.title = "Reliability of label probabilities";
+  chart.title = title;
   chart.x_axis = "predicted probability (mean of the bin)";
   chart.y_axis = "share that is true";
   chart.diagonal = true;
+  return chart;
+}
+
+std::string reliability_figure(const ComparisonReport& report) {
+  if (report.reliability.empty()) return "";
+  svg::LineChart chart = reliability_chart("Reliability of label probabilities");
   for (const ReliabilityCurve& curve : report.reliability) {
-    svg::Line line{curve.system, style_of(report, curve.system), {}, svg::Markers::all};
-    for (const ReliabilityBin& bin : curve.bins) add_point(line, bin.confidence, bin.frequency);
-    chart.lines.push_back(std::move(line));
+    chart.lines.push_back(reliability_line(report, curve.system, curve.bins));
   }
   return square_figure(chart,
                        "Reliability of label probabilities in ten bins: on the dotted line a label "
-                       "given 0.7 is true in 70 of 100 cases. Below it the system is too sure.");
+                       "given 0.7 is true in 70 of 100 cases. Below it the system is too sure. The "
+                       "more cases, the larger the mark.");
+}
+
+std::string set_reliability_figure(const ComparisonReport& report,
+                                   std::vector<ReliabilityBin> SetCalibration::*bins,
+                                   const std::string& title, const std::string& caption) {
+  svg::LineChart chart = reliability_chart(title);
+  for (const SetCalibration& item : report.set_calibration) {
+    if ((item.*bins).empty()) continue;
+    chart.lines.push_back(reliability_line(report, item.system, item.*bins));
+  }
+  return chart.lines.empty() ? "" : square_figure(chart, caption);
 }
 
 std::string label_bars(const ComparisonReport& report, const LabelChart& labels,
@@ -161,7 +200,48 @@ std::string curve_figures(const ComparisonReport& report) {
                  "ROC, macro-averaged: the mean of the labels' curves, every label counts the "
                  "same.") +
       precision_recall_figure(report) + reliability_figure(report);
-  return figures.empty() ? "" : "<div class=\"squares\">\n" + figures + "</div>\n";
+  return squares(figures);
+}
+
+std::string set_reliability_figures(const ComparisonReport& report) {
+  return squares(set_reliability_figure(
+                     report, &SetCalibration::top_set_bins, "Reliability of the most probable set",
+                     "The most probable set of each test document in ten bins of its "
+                     "probability: on the dotted line it is the truth as often as it says. "
+                     "The more documents, the larger the mark.") +
+                 set_reliability_figure(
+                     report, &SetCalibration::listed_set_bins, "Reliability of all listed sets",
+                     "All listed sets, each a prediction of its own. Most of them have "
+                     "little probability: the first bin holds nearly all cases."));
+}
+
+std::string strategy_figure(const ComparisonReport& report) {
+  // Their marks are of no system that a report is likely to have.
+  svg::Line valid{"tuned on valid", svg::kNumStyles - 2, {}, svg::Markers::only};
+  svg::Line fitted{"tuned on train and valid", svg::kNumStyles - 3, {}, svg::Markers::only};
+  for (const StrategyOutcome& outcome : report.strategies) {
+    if (!higher_is_better(parse_metric(outcome.metric))) continue;
+    for (const ProtocolScore& score : outcome.protocols) {
+      svg::Line* const line = score.tuned_on == "valid"             ? &valid
+                              : score.tuned_on == "train and valid" ? &fitted
+                                                                    : nullptr;
+      if (!line || !std::isfinite(score.tuned) || !std::isfinite(score.test)) continue;
+      line->points.emplace_back(score.tuned, score.test);
+      line->notes.push_back(fmt::format("{}, {}: {:.4f}, on test {:.4f}", outcome.strategy,
+                                        outcome.metric, score.tuned, score.test));
+    }
+  }
+  if (valid.points.empty() && fitted.points.empty()) return "";
+  svg::LineChart chart;
+  chart.title = "What tuning promised and what it kept";
+  chart.x_axis = "on the rows that were tuned on";
+  chart.y_axis = "on test";
+  chart.diagonal = true;
+  chart.lines = {std::move(valid), std::move(fitted)};
+  return squares(square_figure(
+      chart,
+      "Each strategy by the metric of its row, losses left out. On the dotted line tuning kept "
+      "what it promised; the further below, the more it promised too much."));
 }
 
 std::string set_size_figure(const ComparisonReport& report) {
@@ -203,8 +283,8 @@ std::string label_figure(const ComparisonReport& report) {
              "F1 of each label by the representative for f1_macro, frequent labels first; in "
              "brackets the number of training rows with the label.");
   if (drawn > shown) {
-    out += fmt::format("<details><summary>{} rarer labels</summary>\n{}</details>\n", drawn - shown,
-                       label_bars(report, *report.label_chart, bars, shown, drawn));
+    out += details(fmt::format("{} rarer labels", drawn - shown),
+                   label_bars(report, *report.label_chart, bars, shown, drawn));
   }
   if (bars.size() > drawn) {
     out += paragraph(fmt::format("The {} rarest labels are not drawn.", bars.size() - drawn),

@@ -6,7 +6,9 @@
 #include <map>
 
 #include "html_parts.h"
+#include "probability_tables.h"
 #include "report_sections.h"
+#include "report_statistics.h"
 #include "safe_text.h"
 
 namespace labelbeam::eval::html {
@@ -23,18 +25,6 @@ std::string p_value(double p) {
 std::string interval_line(const Interval& interval, std::string (*format)(double)) {
   return fmt::format(" <span class=\"interval\">[{}, {}]</span>", format(interval.lower),
                      format(interval.upper));
-}
-
-const MetricStatistics* find_statistics(const ComparisonReport& report, const std::string& metric) {
-  for (const MetricStatistics& item : report.statistics) {
-    if (item.metric == metric) return &item;
-  }
-  return nullptr;
-}
-
-const PairedTest* find_test(const ComparisonReport& report, const std::string& metric) {
-  const MetricStatistics* statistics = find_statistics(report, metric);
-  return statistics && statistics->test ? &*statistics->test : nullptr;
 }
 
 std::string metric_head(const std::string& metric) {
@@ -73,13 +63,12 @@ std::string difference_cell(const Headline& item, const PairedTest* test) {
 std::string verdict_cell(const Headline& item, const PairedTest* test) {
   if (item.representatives.size() < 2) return "<td>-</td>";
   if (!test) return "<td>not tested</td>";
-  const std::string p = fmt::format("<span class=\"how\">{}</span>", p_value(test->p_adjusted));
-  return is_better(*test)
-             ? fmt::format("<td class=\"win\">{} better{}</td>", escape_html(test->system), p)
-             : fmt::format("<td>no clear difference{}</td>", p);
+  if (is_better(*test)) return fmt::format("<td class=\"win\">{}</td>", verdict(*test));
+  return fmt::format("<td>{}<span class=\"how\">{}</span></td>", verdict(*test),
+                     p_value(test->p_adjusted));
 }
 
-/// "joint is better in 5 of 17 metrics; no clear difference in 12."
+/// "Of 17 metrics: joint better in 5; not distinguishable in 12." Nothing without tests.
 std::string summary_of_tests(const ComparisonReport& report, const ReportView& view) {
   std::map<std::string, std::size_t> wins;
   std::size_t unclear = 0, untested = 0;
@@ -93,27 +82,21 @@ std::string summary_of_tests(const ComparisonReport& report, const ReportView& v
       ++unclear;
     }
   }
-  if (untested == view.headlines.size()) {
-    return "No difference of this report was tested: the highest value of a row is the highest, no "
-           "more.";
-  }
+  if (untested == view.headlines.size()) return "";
   std::string text = fmt::format("Of {} metrics: ", view.headlines.size());
   for (const auto& [system, count] : wins) text += fmt::format("{} better in {}; ", system, count);
-  text += fmt::format("no clear difference in {}", unclear);
+  text += fmt::format("not distinguishable in {}", unclear);
   if (untested > 0) text += fmt::format("; not tested {}", untested);
-  return text + ".";
+  return text + ". ";
 }
 
 std::string headline_help(const ComparisonReport& report) {
   std::string help =
-      "For each metric a system is represented by the decision that is best for it on valid, named "
-      "below the value on test; * is the highest of a row (of a loss: the lowest).";
+      fmt::format("{} Below a value on test: the decision. * marks the winner.", kReadingHelp);
   if (!report.statistics.empty()) {
     help +=
         " In brackets: 95 % intervals over test rows. The difference is that of the best system "
-        "to the next, above 0 in its favour, also where less is better. \"Better\" is said where "
-        "p < 0.01 in a paired permutation test, adjusted for the number of metrics (Holm); "
-        "everywhere else there is no clear difference.";
+        "to the next, above 0 in its favour, also where less is better.";
   }
   return help;
 }
@@ -146,6 +129,13 @@ std::string undefined_list(const ComparisonReport& report, const ReportView& vie
   return out + "</ul></div>\n";
 }
 
+/// Nothing for an empty table.
+std::string table_with_help(const std::string& name, const PlainTable& content, const char* help,
+                            const std::string& style = "") {
+  if (content.rows.empty()) return "";
+  return scroller(name, table(content, style), true) + paragraph(help, Tone::quiet);
+}
+
 }  // namespace
 
 std::string headline_table(const ComparisonReport& report, const ReportView& view) {
@@ -162,8 +152,12 @@ std::string headline_table(const ComparisonReport& report, const ReportView& vie
     out += difference_cell(item, test) + verdict_cell(item, test) + "</tr>\n";
   }
   out += "</tbody></table>\n";
-  return paragraph(summary_of_tests(report, view)) + scroller("Headline table", out) +
-         paragraph(headline_help(report), Tone::quiet);
+  out = paragraph(summary_of_tests(report, view) + claim_help(report)) +
+        scroller("Headline table", out) + paragraph(headline_help(report), Tone::quiet);
+  const PlainTable tests = test_table(report);
+  if (tests.rows.empty()) return out;
+  return out + details("The paired tests in full", scroller("Paired tests", table(tests), true) +
+                                                       paragraph(kTestHelp, Tone::quiet));
 }
 
 std::string seeds_table(const ComparisonReport& report, const ReportView& view) {
@@ -204,25 +198,31 @@ std::string seeds_table(const ComparisonReport& report, const ReportView& view) 
 }
 
 std::string set_nll_table(const ComparisonReport& report) {
-  if (report.set_nll.empty()) return "";
-  const auto cell = [](const std::map<std::string, double>& values, const std::string& system) {
-    const auto found = values.find(system);
-    return found == values.end() ? std::string("-") : format_value(found->second);
-  };
-  std::string out = "<table>\n<thead><tr>" + column_head("system") + column_head("test", true) +
-                    column_head("valid", true) + "</tr></thead>\n<tbody>\n";
-  for (const SystemSummary& system : report.systems) {
-    out += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td "
-        "class=\"number\">{}</td></tr>\n",
-        escape_html(system.name), cell(report.set_nll, system.name),
-        cell(report.set_nll_valid, system.name));
+  return table_with_help("Set NLL", nll_table(report), kNllHelp);
+}
+
+std::string calibration_tables(const ComparisonReport& report) {
+  return table_with_help("Calibration", calibration_table(report), kCalibrationHelp) +
+         table_with_help("Conformal regions", regions_table(report), kRegionsHelp);
+}
+
+std::string strategies_table(const ComparisonReport& report) {
+  return table_with_help("Threshold strategies", strategy_table(report), kStrategyHelp,
+                         "strategies sortable");
+}
+
+std::string dependence_tables(const ComparisonReport& report) {
+  if (report.dependence.empty()) return "";
+  std::string out;
+  for (const DependenceSummary& summary : report.dependence) {
+    out += paragraph(describe_dependence(summary)) + "<div class=\"tables\">\n" +
+           scroller("Gain over independence, " + summary.system, table(gain_table(summary)));
+    if (!summary.pairs.empty()) {
+      out += scroller("Pairs of labels, " + summary.system, table(pair_table(summary)), true);
+    }
+    out += "</div>\n";
   }
-  return scroller("Set NLL", out + "</tbody></table>\n") +
-         paragraph(
-             "The mean of -log p(true set), in nats a document, mean over seeds; lower is "
-             "better. It needs no decision.",
-             Tone::quiet);
+  return out + paragraph(kGainHelp, Tone::quiet) + paragraph(kPairHelp, Tone::quiet);
 }
 
 std::string results_table(const ComparisonReport& report, const ReportView& view) {
