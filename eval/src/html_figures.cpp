@@ -137,17 +137,6 @@ std::string reliability_figure(const ComparisonReport& report) {
                        "more cases, the larger the mark.");
 }
 
-std::string set_reliability_figure(const ComparisonReport& report,
-                                   std::vector<ReliabilityBin> SetCalibration::*bins,
-                                   const std::string& title, const std::string& caption) {
-  svg::LineChart chart = reliability_chart(title);
-  for (const SetCalibration& item : report.set_calibration) {
-    if ((item.*bins).empty()) continue;
-    chart.lines.push_back(reliability_line(report, item.system, item.*bins));
-  }
-  return chart.lines.empty() ? "" : square_figure(chart, caption);
-}
-
 std::string label_bars(const ComparisonReport& report, const LabelChart& labels,
                        const std::vector<LabelBar>& bars, std::size_t begin, std::size_t end) {
   svg::BarChart chart;
@@ -203,16 +192,17 @@ std::string curve_figures(const ComparisonReport& report) {
   return squares(figures);
 }
 
-std::string set_reliability_figures(const ComparisonReport& report) {
-  return squares(set_reliability_figure(
-                     report, &SetCalibration::top_set_bins, "Reliability of the most probable set",
-                     "The most probable set of each test document in ten bins of its "
-                     "probability: on the dotted line it is the truth as often as it says. "
-                     "The more documents, the larger the mark.") +
-                 set_reliability_figure(
-                     report, &SetCalibration::listed_set_bins, "Reliability of all listed sets",
-                     "All listed sets, each a prediction of its own. Most of them have "
-                     "little probability: the first bin holds nearly all cases."));
+std::string set_reliability_figure(const ComparisonReport& report) {
+  svg::LineChart chart = reliability_chart("Reliability of the most probable set");
+  for (const SetCalibration& item : report.set_calibration) {
+    if (item.top_set_bins.empty()) continue;
+    chart.lines.push_back(reliability_line(report, item.system, item.top_set_bins));
+  }
+  if (chart.lines.empty()) return "";
+  return squares(square_figure(
+      chart,
+      "The most probable set of each test document in ten bins of its probability: on the dotted "
+      "line it is the truth as often as it says. The more documents, the larger the mark."));
 }
 
 std::string strategy_figure(const ComparisonReport& report) {

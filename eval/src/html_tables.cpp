@@ -202,7 +202,10 @@ std::string set_nll_table(const ComparisonReport& report) {
 }
 
 std::string calibration_tables(const ComparisonReport& report) {
-  return table_with_help("Calibration", calibration_table(report), kCalibrationHelp) +
+  return table_with_help("Calibration of labels", label_calibration_table(report),
+                         kLabelCalibrationHelp) +
+         table_with_help("Calibration of sets", set_calibration_table(report),
+                         kSetCalibrationHelp) +
          table_with_help("Conformal regions", regions_table(report), kRegionsHelp);
 }
 

@@ -13,11 +13,14 @@ const char* const kNllHelp =
     "The mean of -log p(true set), in nats a document, mean over seeds; lower is better. It needs "
     "no decision.";
 
-const char* const kCalibrationHelp =
-    "Expected calibration error on test: of label probabilities, as the system gives them and "
-    "after maps that were fitted on valid, and of the probabilities of sets. Not listed: the "
-    "probability that the truth is none of the listed sets, and how often it is none. NLL: nats a "
-    "document, all sets that are not listed being one, before and after the temperature that was "
+const char* const kLabelCalibrationHelp =
+    "Expected calibration error of label probabilities on test, as the system gives them and after "
+    "maps that were fitted on valid; of the first seed.";
+
+const char* const kSetCalibrationHelp =
+    "Expected calibration error of the most probable set and of all listed sets on test; how "
+    "probable it was said to be that the truth is not listed, and how often it is not. NLL: nats a "
+    "document, all sets that are not listed being one, as given and at the temperature that was "
     "fitted on valid; impossible: rows whose truth has probability 0, left out of it.";
 
 const char* const kRegionsHelp =
@@ -54,22 +57,32 @@ PlainTable nll_table(const ComparisonReport& report) {
   return table;
 }
 
-PlainTable calibration_table(const ComparisonReport& report) {
+PlainTable label_calibration_table(const ComparisonReport& report) {
   std::set<std::string> maps;
   for (const SetCalibration& item : report.set_calibration) {
     for (const auto& [name, error] : item.label_errors_after) maps.insert(name);
   }
-  PlainTable table{{"system", "labels: as given"}, 1, {}};
-  for (const std::string& map : maps) table.titles.push_back("labels: " + map);
-  table.titles.insert(table.titles.end(),
-                      {"sets: top", "sets: all listed", "not listed: said", "not listed: true",
-                       "NLL: as given", "NLL: tempered", "temperature", "impossible"});
+  PlainTable table{{"labels of", "as given"}, 1, {}};
+  table.titles.insert(table.titles.end(), maps.begin(), maps.end());
   for (const SetCalibration& item : report.set_calibration) {
     std::vector<std::string> row = {item.system, format_value(item.label_error)};
     for (const std::string& map : maps) row.push_back(find_value(item.label_errors_after, map));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+PlainTable set_calibration_table(const ComparisonReport& report) {
+  PlainTable table{
+      {"sets of", "error: top set", "error: all listed", "not listed: said", "not listed: true",
+       "temperature", "NLL: as given", "NLL: tempered", "impossible"},
+      1,
+      {}};
+  for (const SetCalibration& item : report.set_calibration) {
+    std::vector<std::string> row = {item.system};
     for (const double value :
          {item.top_set_error, item.listed_set_error, item.other_probability, item.other_frequency,
-          item.nll_before, item.nll_after, item.temperature}) {
+          item.temperature, item.nll_before, item.nll_after}) {
       row.push_back(format_value(value));
     }
     row.push_back(std::to_string(item.impossible));
@@ -79,7 +92,7 @@ PlainTable calibration_table(const ComparisonReport& report) {
 }
 
 PlainTable regions_table(const ComparisonReport& report) {
-  PlainTable table{{"system", "score", "asked for", "covered", "sets", "with others"}, 2, {}};
+  PlainTable table{{"regions of", "score", "asked for", "covered", "sets", "with others"}, 2, {}};
   for (const SetCalibration& item : report.set_calibration) {
     for (const ReportedRegions& regions : item.regions) {
       table.rows.push_back(

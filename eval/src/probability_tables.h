@@ -12,8 +12,10 @@ namespace labelbeam::eval {
 
 /// Set NLL by system.
 PlainTable nll_table(const ComparisonReport& report);
-/// Calibration errors of labels and sets, what is not listed, and the temperature of sets.
-PlainTable calibration_table(const ComparisonReport& report);
+/// Calibration errors of label probabilities before and after every map.
+PlainTable label_calibration_table(const ComparisonReport& report);
+/// Calibration errors of sets, what is not listed, and the temperature of sets.
+PlainTable set_calibration_table(const ComparisonReport& report);
 /// Coverage and size of the conformal regions.
 PlainTable regions_table(const ComparisonReport& report);
 /// Set NLL against independence, over all rows and by whether train has the true set.
@@ -24,7 +26,8 @@ PlainTable pair_table(const DependenceSummary& summary);
 std::string describe_dependence(const DependenceSummary& summary);
 
 extern const char* const kNllHelp;
-extern const char* const kCalibrationHelp;
+extern const char* const kLabelCalibrationHelp;
+extern const char* const kSetCalibrationHelp;
 extern const char* const kRegionsHelp;
 extern const char* const kGainHelp;
 extern const char* const kPairHelp;

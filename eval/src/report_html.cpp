@@ -82,7 +82,7 @@ std::vector<Section> sections_of(const ComparisonReport& report) {
        html::strategies_table(report) + html::strategy_figure(report), true},
       {"curves", "Label probabilities", html::curve_figures(report), true},
       {"calibration", "Calibration",
-       html::calibration_tables(report) + html::set_reliability_figures(report), true},
+       html::calibration_tables(report) + html::set_reliability_figure(report), true},
       {"dependence", "Dependence between labels", html::dependence_tables(report), true},
       {"set-sizes", "Set sizes", html::set_size_figure(report)},
       {"labels", "F1 of each label", html::label_figure(report), true},

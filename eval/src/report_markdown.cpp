@@ -142,7 +142,10 @@ std::string to_markdown(const ComparisonReport& report) {
     out += fmt::format("\n{} {}\n\n", kReadingHelp, claim_help(report));
   }
   append_section(out, "Set NLL", nll_table(report), kNllHelp);
-  append_section(out, "Calibration (test)", calibration_table(report), kCalibrationHelp);
+  append_section(out, "Calibration of labels (test)", label_calibration_table(report),
+                 kLabelCalibrationHelp);
+  append_section(out, "Calibration of sets (test)", set_calibration_table(report),
+                 kSetCalibrationHelp);
   append_section(out, "Conformal regions (test)", regions_table(report), kRegionsHelp);
   if (!report.results.empty() && !view.columns.empty()) {
     append_section(out, "Intervals (test)", interval_table(report, view), kIntervalHelp);

@@ -22,7 +22,7 @@ std::string dependence_tables(const ComparisonReport& report);
 std::string headline_figure(const ComparisonReport& report, const ReportView& view);
 std::string curve_figures(const ComparisonReport& report);
 std::string strategy_figure(const ComparisonReport& report);
-std::string set_reliability_figures(const ComparisonReport& report);
+std::string set_reliability_figure(const ComparisonReport& report);
 std::string set_size_figure(const ComparisonReport& report);
 std::string label_figure(const ComparisonReport& report);
 

@@ -67,6 +67,7 @@ td .how, tbody th .how { display: block; }
 .mark { display: inline-block; text-align: left; width: 1ch; }
 .headline { font-size: .93em; }
 .headline th, .headline td { padding-right: 10px; }
+p.quiet + .scroll { margin-top: 18px; }
 .tables { align-items: flex-start; display: flex; flex-wrap: wrap; gap: 12px 48px; margin: 12px 0; }
 .tables .scroll { max-width: 100%; }
 .all-results { font-size: .82em; }

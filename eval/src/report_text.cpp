@@ -221,7 +221,10 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
     out += wrap(kReadingHelp + (" " + claim_help(report)), width);
   }
   out += table_section("Set NLL", nll_table(report), 1, kNllHelp, width);
-  out += table_section("Calibration (test)", calibration_table(report), 1, kCalibrationHelp, width);
+  out += table_section("Calibration of labels (test)", label_calibration_table(report), 1,
+                       kLabelCalibrationHelp, width);
+  out += table_section("Calibration of sets (test)", set_calibration_table(report), 1,
+                       kSetCalibrationHelp, width);
   out += table_section("Conformal regions (test)", regions_table(report), 2, kRegionsHelp, width);
   if (!report.results.empty() && !view.columns.empty()) {
     out += table_section("Intervals (test)", interval_table(report, view), 2, kIntervalHelp, width);

@@ -3,7 +3,7 @@
 Usage: browser_check.py WRITE_SAMPLE_REPORT
 
 At 400 and 1400 pixels, light and dark, and as printed: no error or warning in the console, no request but for the
-page itself, nothing wider than the page, every section there, links that lead somewhere, a table that sorts, and all
+page itself, nothing wider than the page, every section there, links that lead somewhere, tables that sort, and all
 of the content without scripts. Chromium is the program that LABELBEAM_CHROMIUM names, or one on the path.
 """
 
@@ -16,8 +16,8 @@ import sys
 import tempfile
 
 SKIP = 77
-SECTIONS = ["headline", "headline-figure", "seeds", "set-nll", "results", "curves", "set-sizes", "labels", "examples",
-            "protocol", "manifest"]
+SECTIONS = ["headline", "headline-figure", "seeds", "set-nll", "results", "strategies", "curves", "calibration",
+            "dependence", "set-sizes", "labels", "examples", "protocol", "manifest"]
 PRINTED_WIDTH = 1032  # A4 on its side without its margins, at 96 pixels an inch
 
 LOOK = """(() => {
@@ -32,17 +32,20 @@ LOOK = """(() => {
 })()"""
 
 SORT = """(() => {
-  const table = document.querySelector("table.sortable");
-  const head = [...table.tHead.rows[0].cells].find(cell => cell.textContent === "f1_micro");
-  const values = () => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[head.cellIndex].textContent));
-  const count = values().length;
-  head.querySelector("button").click();
-  const falling = values();
-  head.querySelector("button").click();
-  const rising = values();
-  const sorted = (list, sign) => list.every((v, k) => k === 0 || sign * (v - list[k - 1]) >= 0);
-  return count > 10 && falling.length === count && sorted(falling, -1) && sorted(rising, 1)
-    && head.getAttribute("aria-sort") === "ascending";
+  const sorts = table => {
+    const head = [...table.tHead.rows[0].cells].findLast(cell => cell.classList.contains("number"));
+    const values = () => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[head.cellIndex].textContent));
+    const count = values().length;
+    head.querySelector("button").click();
+    const falling = values();
+    head.querySelector("button").click();
+    const rising = values();
+    const sorted = (list, sign) => list.every((v, k) => k === 0 || isNaN(v) || sign * (v - list[k - 1]) >= 0);
+    return count > 10 && falling.length === count && sorted(falling, -1) && sorted(rising, 1)
+      && head.getAttribute("aria-sort") === "ascending";
+  };
+  const tables = [...document.querySelectorAll("table.sortable")];
+  return tables.length === 2 && tables.every(sorts);
 })()"""
 
 
@@ -136,7 +139,7 @@ def check_view(browser, url, width, scheme, media, faults):
     if seen["shown"] != SECTIONS:
         faults.append(f"{name}: the sections are {seen['shown']}")
     if media == "screen" and not browser.evaluate(SORT):
-        faults.append(f"{name}: the table does not sort")
+        faults.append(f"{name}: the tables do not sort")
     return seen["back"]
 
 
@@ -176,6 +179,7 @@ BROKEN = {
     "a script that the policy forbids": ("</main>", "<script>1</script></main>"),
     "a picture from elsewhere": ("</main>", '<img src="https://example.org/a.png" alt=""></main>'),
     "a wide element": ("</main>", '<div style="width:3000px">wide</div></main>'),
+    "a table that does not sort": ('class="strategies sortable"', 'class="strategies"'),
     "a lost section": ('<section id="curves"', '<section id="curve"'),
 }
 

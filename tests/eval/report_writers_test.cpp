@@ -27,6 +27,12 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   return count;
 }
 
+/// A section of a page.
+std::string part(const std::string& page, const std::string& id) {
+  const std::size_t begin = page.find("<section id=\"" + id + "\"");
+  return page.substr(begin, page.find("</section>", begin) - begin);
+}
+
 TEST_CASE("JSON keeps every double and writes what is not finite as null") {
   const ComparisonReport report = sample_report(5);
   const json document = json::parse(to_json(report));
@@ -186,6 +192,7 @@ TEST_CASE("Markdown keeps its tables whatever labels and systems are called") {
   for (ResultRow& row : report.results) {
     if (row.system == "sigmoid") row.system = "a|b";
   }
+  for (StrategyOutcome& outcome : report.strategies) outcome.system = "a|b";
   const std::string markdown = to_markdown(report);
   CHECK(has(markdown, "a\\|b"));
   CHECK_FALSE(has(markdown, "<script>"));
@@ -207,35 +214,70 @@ TEST_CASE("Markdown keeps its tables whatever labels and systems are called") {
 TEST_CASE("only a tested difference is called better in HTML") {
   ComparisonReport report = sample_report(4);
   const std::string html = to_html(report);
-  const auto part = [](const std::string& page, const std::string& id) {
-    const std::size_t begin = page.find("<section id=\"" + id + "\"");
-    return page.substr(begin, page.find("</section>", begin) - begin);
-  };
   const std::string table = part(html, "headline");
-  CHECK(count_of(table, "joint better") == 2);  // in the sentence above the table, and in one row
-  CHECK(count_of(table, "<td>no clear difference") == standard_metrics().size() - 2);
+  CHECK(has(table, "joint better in 1; not distinguishable in 12; not tested 1."));
+  CHECK(count_of(table, "<td class=\"win\">better (p = 0.0014)</td>") == 1);
+  CHECK(count_of(table, "better (p") == 2);  // and in the table of tests
+  CHECK(count_of(table, "<td>not distinguishable<span") == standard_metrics().size() - 2);
+  CHECK(has(table, "p &lt; 0.01 after Holm"));
   CHECK(count_of(table, "<td>not tested") == 1);
-  CHECK(has(table, "p = 0.0014"));
   CHECK(has(table, "+0.0300 <span class=\"interval\">[+0.0100, +0.0500]"));
   report.statistics[0].test->difference = -0.01;  // significant, but worse
   CHECK_FALSE(has(part(to_html(report), "headline"), "joint better"));
+  CHECK_FALSE(has(part(to_html(report), "headline"), "better (p"));
   report.statistics.clear();
   const std::string untested = part(to_html(report), "headline");
-  CHECK(has(untested, "No difference of this report was tested"));
+  CHECK(has(untested, "Differences are not tested for significance"));
   CHECK_FALSE(has(untested, "joint better"));
   CHECK(count_of(untested, "<td>not tested") == standard_metrics().size());
 }
 
 TEST_CASE("the contents of a page link to every section, and nothing links elsewhere") {
   const std::string html = to_html(sample_report(130));
-  CHECK(count_of(html, "<section id=") == 11);
+  CHECK(count_of(html, "<section id=") == 14);
   CHECK(count_of(html, "href=") == count_of(html, "<section id="));
-  for (const char* id : {"headline", "headline-figure", "seeds", "set-nll", "results", "curves",
-                         "set-sizes", "labels", "examples", "protocol", "manifest"}) {
+  for (const char* id :
+       {"headline", "headline-figure", "seeds", "set-nll", "results", "strategies", "curves",
+        "calibration", "dependence", "set-sizes", "labels", "examples", "protocol", "manifest"}) {
     CHECK(has(html, std::string("href=\"#") + id + "\""));
     CHECK(has(html, std::string("<section id=\"") + id + "\""));
   }
   CHECK(count_of(to_html(ComparisonReport{}), "<section id=") == 1);
+}
+
+TEST_CASE("calibration, dependence and strategies are in every form a reader sees") {
+  ComparisonReport report = sample_report(4);
+  for (const std::string& form : {to_text(report), to_markdown(report), to_html(report)}) {
+    CHECK(has(form, "isotonic"));
+    CHECK(has(form, "everything"));
+    CHECK(has(form, "adds up to 0.7500 nats"));
+    CHECK(has(form, "own marginals"));
+    CHECK(has(form, "global:hamming_loss"));
+    CHECK(has(form, "0.0900"));  // optimism of a loss
+  }
+  const std::string html = to_html(report);
+  const std::string calibration = part(html, "calibration");
+  CHECK(count_of(calibration, "<tr><th scope=\"row\">joint</th>") == 4);
+  CHECK(count_of(calibration, "220 cases</title>") == 3);
+  CHECK(count_of(calibration, "<td class=\"number\">-</td>") == 2);  // two have no isotonic map
+  const std::string dependence = part(html, "dependence");
+  CHECK(has(dependence, "<td>&lt;script&gt;"));
+  CHECK(has(dependence, "<td class=\"number\">-0.0200</td>"));
+  const std::string strategies = part(html, "strategies");
+  CHECK(has(strategies, "<th scope=\"col\" class=\"number\">train+valid<br>optimism</th>"));
+  CHECK(count_of(strategies, "<tr><th scope=\"row\">") == report.strategies.size());
+  // Neither the fixed threshold, which nothing was tuned for, nor the loss is drawn.
+  CHECK(count_of(strategies, "on test 0.") == 2 * (report.strategies.size() - 2));
+
+  report.set_calibration.clear();
+  report.dependence.clear();
+  report.strategies.clear();
+  for (const std::string& form : {to_text(report), to_markdown(report), to_html(report)}) {
+    CHECK_FALSE(has(form, "Calibration"));
+    CHECK_FALSE(has(form, "Conformal"));
+    CHECK_FALSE(has(form, "Dependence"));
+    CHECK_FALSE(has(form, "Threshold strategies"));
+  }
 }
 
 TEST_CASE("many warnings do not push the figures off a page") {
@@ -293,6 +335,34 @@ TEST_CASE("a page of very many labels and long examples stays small") {
   CHECK(has(html, "900 more are not shown."));
 }
 
+TEST_CASE("a page of many rows, seeds and strategies of three systems stays small") {
+  ComparisonReport report = sample_report(130);
+  std::map<std::string, std::size_t> rows;
+  for (const ResultRow& row : report.results) ++rows[row.system];
+  const std::size_t own = report.results.size();
+  for (std::size_t r = 0; r < own; ++r) {
+    const ResultRow row = report.results[r];
+    for (; rows[row.system] < 45; ++rows[row.system]) report.results.push_back(row);
+  }
+  REQUIRE(report.results.size() == 3 * 45);
+  for (ResultRow& row : report.results) {
+    while (row.seeds.size() < 5) {
+      row.seeds.push_back(row.seeds.back());
+      ++row.seeds.back().seed;
+    }
+  }
+  const StrategyOutcome outcome = report.strategies.back();
+  report.strategies.clear();
+  for (const SystemSummary& system : report.systems) {
+    report.strategies.insert(report.strategies.end(), 45, outcome);
+    for (std::size_t k = 0; k < 45; ++k) report.strategies.rbegin()[k].system = system.name;
+  }
+  const std::string html = to_html(report);
+  CHECK(count_of(part(html, "strategies"), "<tr><th scope=\"row\">joint, cyclic:f1_macro") == 45);
+  CHECK(has(part(html, "seeds"), ">seed 5</th>"));
+  CHECK(html.size() < 1000000);
+}
+
 TEST_CASE("reports that contradict themselves are refused by every writer") {
   ComparisonReport stranger = sample_report(4);
   stranger.results[0].system = "oracle";
@@ -304,7 +374,11 @@ TEST_CASE("reports that contradict themselves are refused by every writer") {
   list.manifest_json = std::string("[]");
   ComparisonReport broken = sample_report(4);
   broken.manifest_json = std::string("{");
-  for (const ComparisonReport& report : {stranger, twice, unknown, list, broken}) {
+  ComparisonReport foreign = sample_report(4);
+  foreign.strategies[0].system = "oracle";
+  ComparisonReport empty = sample_report(4);
+  empty.strategies[0].protocols.clear();
+  for (const ComparisonReport& report : {stranger, twice, unknown, list, broken, foreign, empty}) {
     CHECK_THROWS_AS(to_json(report), std::invalid_argument);
     CHECK_THROWS_AS(to_markdown(report), std::invalid_argument);
     CHECK_THROWS_AS(to_text(report), std::invalid_argument);
