@@ -338,8 +338,6 @@ TEST_CASE("a predicted count of constant scores is the mean number of labels") {
 }
 
 }  // namespace
-}  // namespace labelbeam::eval
-
 TEST_CASE("One fold is no cross-validation: shrinking and floors still give finite thresholds") {
   const ScoreMatrix scores = [] {
     ScoreMatrix made(12, 2);
@@ -357,3 +355,5 @@ TEST_CASE("One fold is no cross-validation: shrinking and floors still give fini
     CHECK(std::isfinite(value));
   CHECK_NOTHROW(tune_scut_fbr(scores, truth, FbrFallback::top_score, std::nullopt, options, one));
 }
+
+}  // namespace labelbeam::eval

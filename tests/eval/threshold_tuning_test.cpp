@@ -264,8 +264,6 @@ TEST_CASE("thresholds are not tuned on data that do not fit together") {
 }
 
 }  // namespace
-}  // namespace labelbeam::eval
-
 TEST_CASE("Out of fold, every row is decided once by what was tuned without it") {
   constexpr std::size_t kRows = 23;
   ScoreMatrix scores(kRows, 1);
@@ -304,3 +302,5 @@ TEST_CASE("Out of fold, every row is decided once by what was tuned without it")
                                       }),
                   std::invalid_argument);
 }
+
+}  // namespace labelbeam::eval
