@@ -2,6 +2,7 @@
 #include <labelbeam/eval/compensated_sum.h>
 #include <labelbeam/eval/metrics.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -97,6 +98,12 @@ std::vector<std::string> metric_columns(const ComparisonReport& report) {
   }
   columns.insert(columns.end(), present.begin(), present.end());
   return columns;
+}
+
+std::uint64_t count_pairs(const GraphComparison& comparison, PairFate fate) {
+  return static_cast<std::uint64_t>(
+      std::count_if(comparison.pairs.begin(), comparison.pairs.end(),
+                    [&](const ComparedPair& pair) { return pair.fate == fate; }));
 }
 
 double optimism(const StrategyOutcome& outcome, const ProtocolScore& score) {

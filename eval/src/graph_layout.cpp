@@ -7,9 +7,11 @@
 #include <boost/graph/kamada_kawai_spring_layout.hpp>
 #include <boost/graph/topology.hpp>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <numbers>
-#include <numeric>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "graph_marks.h"
@@ -19,10 +21,11 @@ namespace {
 
 constexpr double kGap = 6.0;              // between boxes
 constexpr double kMargin = 16.0;          // around them all
-constexpr double kInsideLength = 1.0;     // of a spring in a community
-constexpr double kAcrossLength = 1.8;     // of one between communities
-constexpr double kApartLength = 2.5;      // between parts that no edge joins
-constexpr double kRoom = 5.0;             // area of the picture over the area of its boxes
+constexpr double kPadding = 12.0;         // between a community's labels and its edge
+constexpr double kRegionGap = 14.0;       // between communities
+constexpr double kApartLength = 1.5;      // of a spring between parts that no edge joins
+constexpr double kRoom = 2.0;             // area of a community over the area of its boxes
+constexpr double kAspect = 1.5;           // width of the picture over its height
 constexpr int kSweepsBeforeGrowth = 200;  // of pushing boxes apart
 
 using Topology = boost::square_topology<>;
@@ -31,17 +34,31 @@ using Graph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
                           boost::property<boost::edge_weight_t, double>>;
 
-struct Spring {
-  std::size_t first, second;
-  double length;
+using Vertex = boost::graph_traits<Graph>::vertex_descriptor;
+
+/// Ends the springs' movement. Boost's own tolerance compares successive labels, which are equal
+/// where the start is symmetric, and so ends before the first step.
+struct Settled {
+  std::size_t steps_left;
+  int inner_left = kInnerSteps;
+
+  bool operator()(double force, Vertex, const Graph&, bool is_global) {
+    if (is_global) {
+      inner_left = kInnerSteps;
+      return force < 1e-3 || steps_left-- == 0;
+    }
+    return force < 1e-3 || inner_left-- == 0;
+  }
+
+  static constexpr int kInnerSteps = 30;
 };
 
-/// The springs between nodes 0..n-1, and one from every part to the first part.
-Graph spring_graph(std::size_t num_nodes, const std::vector<Spring>& springs) {
+using Ends = std::pair<std::size_t, std::size_t>;
+
+/// Springs of length 1 between nodes 0..n-1, and one from every part to the first part.
+Graph spring_graph(std::size_t num_nodes, const std::vector<Ends>& springs) {
   Graph graph(num_nodes);
-  for (const Spring& spring : springs) {
-    boost::add_edge(spring.first, spring.second, spring.length, graph);
-  }
+  for (const auto& [first, second] : springs) boost::add_edge(first, second, 1.0, graph);
   std::vector<std::size_t> part(num_nodes);
   const std::size_t num_parts = boost::connected_components(graph, part.data());
   for (std::size_t p = 1; p < num_parts; ++p) {
@@ -51,22 +68,21 @@ Graph spring_graph(std::size_t num_nodes, const std::vector<Spring>& springs) {
   return graph;
 }
 
-/// Places in units of springs. `start_order`: the nodes along the circle that they start on.
-std::vector<Point> settle(std::size_t num_nodes, const std::vector<Spring>& springs,
-                          const std::vector<std::size_t>& start_order) {
+/// Places in the unit square, as the springs have it.
+std::vector<Point> settle(std::size_t num_nodes, const std::vector<Ends>& springs) {
   const Graph graph = spring_graph(num_nodes, springs);
   std::vector<Point> places(num_nodes);
   for (std::size_t k = 0; k < num_nodes; ++k) {
     const double angle =
         2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(num_nodes);
-    places[start_order[k]][0] = std::cos(angle);
-    places[start_order[k]][1] = std::sin(angle);
+    places[k][0] = 0.5 * std::cos(angle);
+    places[k][1] = 0.5 * std::sin(angle);
   }
   if (num_nodes < 2) return places;
   const Topology plane;
   boost::kamada_kawai_spring_layout(
       graph, boost::make_iterator_property_map(places.begin(), get(boost::vertex_index, graph)),
-      get(boost::edge_weight, graph), plane, boost::side_length(1.0));
+      get(boost::edge_weight, graph), plane, boost::side_length(1.0), Settled{50 * num_nodes});
   return places;
 }
 
@@ -113,43 +129,164 @@ void separate(std::vector<NodeBox>& boxes) {
   }
 }
 
-/// The boxes of the nodes that have edges, around their settled places.
-std::vector<NodeBox> place_joined(const GraphPicture& picture,
-                                  const std::vector<std::size_t>& joined,
-                                  std::vector<NodeBox> boxes) {
-  std::vector<std::size_t> index(picture.nodes.size());
-  for (std::size_t k = 0; k < joined.size(); ++k) index[joined[k]] = k;
-  std::vector<Spring> springs;
-  for (const PictureEdge& edge : picture.edges) {
-    const bool inside = picture.nodes[edge.first].community == picture.nodes[edge.second].community;
-    springs.push_back(
-        {index[edge.first], index[edge.second], inside ? kInsideLength : kAcrossLength});
-  }
-  std::vector<std::size_t> order(joined.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return picture.nodes[joined[a]].community < picture.nodes[joined[b]].community;
-  });
-  const std::vector<Point> places = settle(joined.size(), springs, order);
+/// Labels that are placed together, in a frame of their own.
+struct Group {
+  std::size_t community = 0;
+  std::vector<std::size_t> nodes;
+  std::vector<NodeBox> boxes;  // [nodes], from (0, 0) on
+  double width = 0.0;
+  double height = 0.0;
+  bool is_region() const { return nodes.size() > 1; }
+};
 
+/// Moves the boxes to the frame's origin and measures it.
+void frame(Group& group) {
+  const double padding = group.is_region() ? kPadding : 0.0;
+  double left = group.boxes.front().x, top = group.boxes.front().y;
+  for (const NodeBox& box : group.boxes) {
+    left = std::min(left, box.x);
+    top = std::min(top, box.y);
+  }
+  for (NodeBox& box : group.boxes) {
+    box.x += padding - left;
+    box.y += padding - top;
+    group.width = std::max(group.width, box.x + box.width + padding);
+    group.height = std::max(group.height, box.y + box.height + padding);
+  }
+}
+
+void place_inside(const GraphPicture& picture, Group& group) {
+  const std::size_t size = group.nodes.size();
+  std::map<std::size_t, std::size_t> index;
+  for (std::size_t k = 0; k < size; ++k) index[group.nodes[k]] = k;
+  std::vector<Ends> springs;
+  for (const PictureEdge& edge : picture.edges) {
+    const auto first = index.find(edge.first), second = index.find(edge.second);
+    if (edge.strength <= 0.0 || first == index.end() || second == index.end()) continue;
+    springs.emplace_back(first->second, second->second);
+  }
+  const std::vector<Point> places = settle(size, springs);
   double area = 0.0, left = 0.0, right = 0.0, top = 0.0, bottom = 0.0;
-  for (std::size_t k = 0; k < joined.size(); ++k) {
-    area += (boxes[k].width + kGap) * (boxes[k].height + kGap);
+  for (std::size_t k = 0; k < size; ++k) {
+    area += (group.boxes[k].width + kGap) * (group.boxes[k].height + kGap);
     left = std::min(left, places[k][0]);
     right = std::max(right, places[k][0]);
     top = std::min(top, places[k][1]);
     bottom = std::max(bottom, places[k][1]);
   }
+  // Rows are nearer to each other than names are long.
   const double side = std::sqrt(kRoom * area);
-  // Names are wide: the picture is half as wide again as high.
-  const double x_scale = 1.25 * side / std::max(right - left, 1e-9);
-  const double y_scale = 0.8 * side / std::max(bottom - top, 1e-9);
-  for (std::size_t k = 0; k < joined.size(); ++k) {
-    boxes[k].x = places[k][0] * x_scale;
-    boxes[k].y = places[k][1] * y_scale;
+  const double x_scale = 1.1 * side / std::max(right - left, 1e-9);
+  const double y_scale = 0.9 * side / std::max(bottom - top, 1e-9);
+  for (std::size_t k = 0; k < size; ++k) {
+    group.boxes[k].x = places[k][0] * x_scale;
+    group.boxes[k].y = places[k][1] * y_scale;
   }
-  separate(boxes);
-  return boxes;
+  separate(group.boxes);
+  frame(group);
+}
+
+/// The labels that have edges, by community; the largest frame first.
+std::vector<Group> make_groups(const GraphPicture& picture, const std::vector<std::size_t>& joined,
+                               const std::vector<NodeBox>& boxes) {
+  std::map<std::size_t, Group> by_community;
+  for (const std::size_t n : joined) {
+    Group& group = by_community[picture.nodes[n].community];
+    group.community = picture.nodes[n].community;
+    group.nodes.push_back(n);
+    group.boxes.push_back(boxes[n]);
+  }
+  std::vector<Group> groups;
+  for (auto& [community, group] : by_community) {
+    place_inside(picture, group);
+    groups.push_back(std::move(group));
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
+    return a.width * a.height > b.width * b.height;
+  });
+  return groups;
+}
+
+/// [groups][groups]: the sum of the sizes of the strengths between them.
+std::vector<std::vector<double>> ties_between(const GraphPicture& picture,
+                                              const std::vector<Group>& groups) {
+  std::map<std::size_t, std::size_t> group_of;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (const std::size_t n : groups[g].nodes) group_of[n] = g;
+  }
+  std::vector<std::vector<double>> ties(groups.size(), std::vector<double>(groups.size(), 0.0));
+  for (const PictureEdge& edge : picture.edges) {
+    const std::size_t a = group_of.at(edge.first), b = group_of.at(edge.second);
+    if (a == b) continue;
+    ties[a][b] += std::abs(edge.strength);
+    ties[b][a] += std::abs(edge.strength);
+  }
+  return ties;
+}
+
+bool touch(const NodeBox& a, const NodeBox& b) {
+  constexpr double kSlack = 1e-6;
+  return a.x + kSlack < b.x + b.width + kRegionGap && b.x + kSlack < a.x + a.width + kRegionGap &&
+         a.y + kSlack < b.y + b.height + kRegionGap && b.y + kSlack < a.y + a.height + kRegionGap;
+}
+
+/// Places beside a box, at its sides' ends and middles, for a box of this width and height.
+std::vector<NodeBox> places_beside(const NodeBox& box, double width, double height) {
+  std::vector<NodeBox> places;
+  for (const double y : {box.y, box.y + (box.height - height) / 2.0, box.y + box.height - height}) {
+    places.push_back({box.x + box.width + kRegionGap, y, width, height});
+    places.push_back({box.x - kRegionGap - width, y, width, height});
+  }
+  for (const double x : {box.x, box.x + (box.width - width) / 2.0, box.x + box.width - width}) {
+    places.push_back({x, box.y + box.height + kRegionGap, width, height});
+    places.push_back({x, box.y - kRegionGap - height, width, height});
+  }
+  return places;
+}
+
+/// Where each group goes.
+std::vector<NodeBox> pack(const GraphPicture& picture, const std::vector<Group>& groups) {
+  const auto ties = ties_between(picture, groups);
+  std::vector<NodeBox> placed{{0.0, 0.0, groups.front().width, groups.front().height}};
+  double left = 0.0, top = 0.0, right = placed[0].width, bottom = placed[0].height;
+  for (std::size_t g = 1; g < groups.size(); ++g) {
+    NodeBox best;
+    double least = std::numeric_limits<double>::infinity();
+    for (const NodeBox& neighbour : placed) {
+      for (const NodeBox& place : places_beside(neighbour, groups[g].width, groups[g].height)) {
+        if (std::any_of(placed.begin(), placed.end(),
+                        [&](const NodeBox& other) { return touch(place, other); })) {
+          continue;
+        }
+        const double width = std::max(right, place.x + place.width) - std::min(left, place.x);
+        const double height = std::max(bottom, place.y + place.height) - std::min(top, place.y);
+        double tie = 0.0, distance = 0.0;
+        for (std::size_t other = 0; other < g; ++other) {
+          const NodeBox& box = placed[other];
+          tie += ties[g][other];
+          distance +=
+              ties[g][other] * std::hypot(place.x + place.width / 2.0 - box.x - box.width / 2.0,
+                                          place.y + place.height / 2.0 - box.y - box.height / 2.0);
+        }
+        const double cost = std::max(width, kAspect * height) + 0.15 * (width + height) +
+                            (tie > 0.0 ? 0.25 * distance / tie : 0.0);
+        if (cost < least - 1e-6) {
+          least = cost;
+          best = place;
+        }
+      }
+    }
+    placed.push_back(best);
+    left = std::min(left, best.x);
+    top = std::min(top, best.y);
+    right = std::max(right, best.x + best.width);
+    bottom = std::max(bottom, best.y + best.height);
+  }
+  for (NodeBox& box : placed) {
+    box.x += kMargin - left;
+    box.y += kMargin - top;
+  }
+  return placed;
 }
 
 void check(const GraphPicture& picture) {
@@ -189,28 +326,25 @@ GraphLayout layout_graph(const GraphPicture& picture) {
   for (const PictureEdge& edge : picture.edges) has_edge[edge.first] = has_edge[edge.second] = true;
   std::vector<std::size_t> joined, alone;
   GraphLayout layout;
-  std::vector<NodeBox> joined_boxes;
   for (std::size_t n = 0; n < picture.nodes.size(); ++n) {
     const double radius = mark_radius(picture.nodes[n].count, largest);
     layout.boxes.push_back({0.0, 0.0, 2.0 * radius + kNameGap + name_width(picture.nodes[n].name),
                             std::max(2.0 * radius, kFontSize + 4.0)});
     (has_edge[n] ? joined : alone).push_back(n);
-    if (has_edge[n]) joined_boxes.push_back(layout.boxes.back());
-  }
-  if (!joined.empty()) joined_boxes = place_joined(picture, joined, std::move(joined_boxes));
-
-  double left = 0.0, top = 0.0;
-  for (std::size_t k = 0; k < joined.size(); ++k) {
-    left = k == 0 ? joined_boxes[k].x : std::min(left, joined_boxes[k].x);
-    top = k == 0 ? joined_boxes[k].y : std::min(top, joined_boxes[k].y);
   }
   layout.width = 640.0;
-  for (std::size_t k = 0; k < joined.size(); ++k) {
-    NodeBox& box = layout.boxes[joined[k]];
-    box.x = joined_boxes[k].x - left + kMargin;
-    box.y = joined_boxes[k].y - top + kMargin;
-    layout.width = std::max(layout.width, box.x + box.width + kMargin);
-    layout.height = std::max(layout.height, box.y + box.height + kMargin);
+  const std::vector<Group> groups = make_groups(picture, joined, layout.boxes);
+  const std::vector<NodeBox> frames =
+      groups.empty() ? std::vector<NodeBox>{} : pack(picture, groups);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::size_t k = 0; k < groups[g].nodes.size(); ++k) {
+      NodeBox& box = layout.boxes[groups[g].nodes[k]];
+      box.x = frames[g].x + groups[g].boxes[k].x;
+      box.y = frames[g].y + groups[g].boxes[k].y;
+    }
+    if (groups[g].is_region()) layout.regions[groups[g].community] = frames[g];
+    layout.width = std::max(layout.width, frames[g].x + frames[g].width + kMargin);
+    layout.height = std::max(layout.height, frames[g].y + frames[g].height + kMargin);
   }
   double x = kMargin, y = std::max(layout.height, kMargin), row_height = 0.0;
   for (const std::size_t n : alone) {

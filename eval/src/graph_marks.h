@@ -1,8 +1,11 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <labelbeam/eval/graph_picture.h>
 
+#include <iterator>
 #include <string>
+#include <utility>
 
 /// Sizes that the layout and the drawing of a label graph share.
 namespace labelbeam::eval {
@@ -20,5 +23,16 @@ double name_width(const std::string& name);
 double largest_count(const GraphPicture& picture);
 /// The area of a mark grows with its label's count, from a smallest size on.
 double mark_radius(double count, double largest);
+
+double largest_strength(const GraphPicture& picture);
+/// "a - b: NPMI 0.5", escaped.
+std::string tooltip(const GraphPicture& picture, const PictureEdge& edge);
+/// The document's head with its styles and title.
+void open_picture(std::string& out, const GraphPicture& picture, double width, double height);
+
+template <typename... Args>
+void append(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+}
 
 }  // namespace labelbeam::eval

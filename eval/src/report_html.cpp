@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "graph_sections.h"
 #include "html_parts.h"
 #include "report_script.h"
 #include "report_sections.h"
@@ -86,6 +87,7 @@ std::vector<Section> sections_of(const ComparisonReport& report) {
       {"dependence", "Dependence between labels", html::dependence_tables(report), true},
       {"set-sizes", "Set sizes", html::set_size_figure(report)},
       {"labels", "F1 of each label", html::label_figure(report), true},
+      {"graphs", "Label graphs of answers", html::graph_comparisons(report), true},
       {"examples", "Where the systems disagree", html::examples(report), true},
       {"protocol", "Protocol", report.protocol.empty() ? "" : html::paragraph(report.protocol)},
       {"manifest", "Manifest", manifest(report), true},

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "graph_sections.h"
 #include "report_statistics.h"
 #include "report_view.h"
 
@@ -227,7 +228,33 @@ Json dependence_json(const DependenceSummary& summary) {
            })}};
 }
 
+Json graph_json(const GraphComparison& item) {
+  return {{"system", item.system},
+          {"rows", item.rows},
+          {"truth_pairs", item.truth_pairs},
+          {"answers_pairs", item.answers_pairs},
+          {"kept", count_pairs(item, PairFate::kept)},
+          {"missed", count_pairs(item, PairFate::missed)},
+          {"invented", count_pairs(item, PairFate::invented)},
+          {"phi_correlation", number(item.phi_correlation)},
+          {"phi_difference", number(item.phi_difference)},
+          {"npmi_difference", number(item.npmi_difference)},
+          {"pairs", array_of(item.pairs, [&](const ComparedPair& pair) {
+             return Json{{"labels", {item.labels[pair.first], item.labels[pair.second]}},
+                         {"fate", to_string(pair.fate)},
+                         {"truth_phi", number(pair.truth_phi)},
+                         {"answers_phi", number(pair.answers_phi)},
+                         {"truth_npmi", number(pair.truth_npmi)},
+                         {"answers_npmi", number(pair.answers_npmi)}};
+           })}};
+}
+
 }  // namespace
+
+std::string to_json(const std::vector<GraphComparison>& graphs) {
+  const Json document = {{"command", "graph"}, {"graphs", array_of(graphs, graph_json)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 std::string to_json(const ComparisonReport& report) {
   const ReportView view = view_report(report);
@@ -248,6 +275,7 @@ std::string to_json(const ComparisonReport& report) {
       {"set_nll_valid", by_system_json(report.set_nll_valid)},
       {"statistics", array_of(report.statistics, statistics_json)},
       {"dependence", array_of(report.dependence, dependence_json)},
+      {"graphs", array_of(report.graphs, graph_json)},
       {"protocol", report.protocol},
       {"warnings", report.warnings},
       {"label_chart", label_chart_json(report.label_chart)},

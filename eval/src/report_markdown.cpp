@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/report_writers.h>
 
+#include "graph_sections.h"
 #include "plain_table.h"
 #include "probability_tables.h"
 #include "report_statistics.h"
@@ -162,6 +163,14 @@ std::string to_markdown(const ComparisonReport& report) {
   }
   append_section(out, "Threshold strategies and protocols", strategy_table(report), kStrategyHelp);
   for (const DependenceSummary& summary : report.dependence) append_dependence(out, summary);
+  append_section(out, "Label graphs of answers (test)", graph_table(report), kGraphHelp);
+  for (const GraphComparison& item : report.graphs) {
+    const PlainTable pairs = graph_pair_table(item);
+    if (pairs.rows.empty()) continue;
+    out += fmt::format("### What {} misses and invents most\n\n", escape_markdown(item.system));
+    append_table(out, pairs);
+    out += "\n";
+  }
   if (!report.examples.empty()) {
     out += "## Where the systems disagree\n\n";
     for (const ExampleRow& example : report.examples) append_example(out, example);

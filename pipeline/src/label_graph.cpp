@@ -97,6 +97,23 @@ std::string tree_lines(const LabelGraphDocument& document) {
   return text;
 }
 
+std::string share(double part) { return fmt::format("{:.2f} %", 100.0 * part); }
+
+std::string rule_table(const LabelGraphDocument& document) {
+  if (document.rules->empty()) return "\nno constraint is suggested\n";
+  TextTable table(
+      {"suggested constraints", "rows with both", "expected", "violations", "at most", "held out"});
+  for (const SuggestedRule& rule : *document.rules) {
+    table.add(
+        {fmt::format("{} {} {}", document.labels.name(rule.first),
+                     rule.is_implication ? "->" : "excludes", document.labels.name(rule.second)),
+         rows_of(rule.table.both), fmt::format("{:.1f}", rule.table.expected()),
+         share(rule.violations), share(rule.violations_upper),
+         rule.held_out_violations ? share(*rule.held_out_violations) : "-"});
+  }
+  return fmt::format("\n{}", table.text());
+}
+
 }  // namespace
 
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options) {
@@ -112,15 +129,16 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
     document.communities =
         find_communities(document.labels.size(), document.graph.attractions(), communities);
   }
+  std::optional<LabelCounts> held_out;
+  if ((options.tree || options.rules) && is_folder(path)) {
+    held_out = held_out_counts(path, options.read, document.labels);
+  }
   if (options.tree) {
     document.tree = TreeSummary{ChowLiuTree(counts)};
     document.tree->gain = document.tree->tree.gain(counts);
-    if (is_folder(path)) {
-      if (const auto held_out = held_out_counts(path, options.read, document.labels)) {
-        document.tree->held_out_gain = document.tree->tree.gain(*held_out);
-      }
-    }
+    if (held_out) document.tree->held_out_gain = document.tree->tree.gain(*held_out);
   }
+  if (options.rules) document.rules = suggest_rules(counts, {}, held_out ? &*held_out : nullptr);
   return document;
 }
 
@@ -135,6 +153,7 @@ std::string to_text(const LabelGraphDocument& document, std::size_t top) {
   text += edge_table(document, true, top) + edge_table(document, false, top);
   if (!document.communities.empty()) text += community_lines(document);
   if (document.tree) text += tree_lines(document);
+  if (document.rules) text += rule_table(document);
   return text;
 }
 

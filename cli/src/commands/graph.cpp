@@ -1,6 +1,10 @@
+#include <labelbeam/pipeline/graph_picture.h>
 #include <labelbeam/pipeline/label_graph.h>
+#include <labelbeam/writers/constraints.h>
 
+#include <filesystem>
 #include <memory>
+#include <stdexcept>
 
 #include "command.h"
 #include "data_arguments.h"
@@ -14,15 +18,34 @@ struct GraphArguments {
   std::string measure = "npmi";
   std::size_t top = 10;
   std::string out;
+  std::string suggest;  // constraints file
+  pipeline::GraphPictureOptions picture;
 };
+
+/// The folder or file without its suffixes.
+std::string title_of(const std::string& data) {
+  std::filesystem::path path = std::filesystem::path(data).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  while (path.has_extension() && path.has_stem()) path = path.stem();
+  return "Labels of " + path.filename().string();
+}
 
 void graph(Session& session, const GraphArguments& arguments) {
   pipeline::LabelGraphRunOptions options = arguments.options;
   options.graph.measure = parse_pair_measure(arguments.measure);
   options.graph.num_threads = static_cast<std::size_t>(session.threads);
   options.seed = session.seed.value_or(options.seed);
+  options.rules = !arguments.suggest.empty();
+  options.communities |= pipeline::is_svg(arguments.out);
   const LabelGraphDocument document = pipeline::label_graph(arguments.data, options);
-  if (!arguments.out.empty()) write_label_graph(arguments.out, document);
+  if (!arguments.out.empty()) {
+    pipeline::GraphPictureOptions picture = arguments.picture;
+    picture.title = title_of(arguments.data);
+    pipeline::write_graph_file(arguments.out, document, picture);
+  }
+  if (document.rules) {
+    write_constraints(arguments.suggest, to_constraints(*document.rules), document.labels);
+  }
   if (session.console.json) {
     session.console.write(to_json(document));
   } else {
@@ -62,7 +85,18 @@ void add_graph(CLI::App& program, Session& session) {
       ->capture_default_str()
       ->check(not_negative())
       ->type_name("N");
-  command.add_option("--out", arguments->out, "Write the graph as .dot, .graphml, .json or .csv")
+  command
+      .add_option("--out", arguments->out, "Write the graph as .svg, .dot, .graphml, .json or .csv")
+      ->type_name("FILE");
+  command.add_flag("--matrix", arguments->picture.matrix, "Draw a heat map");
+  command
+      .add_option("--max-edges", arguments->picture.max_edges,
+                  "Most lines of an .svg; default: by the number of labels")
+      ->check(not_negative())
+      ->type_name("N");
+  command
+      .add_option("--suggest", arguments->suggest,
+                  "Write constraints that the rows suggest, for predict --constraints")
       ->type_name("FILE");
   add_read_options(command, arguments->options.read);
 }

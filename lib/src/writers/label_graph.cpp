@@ -152,6 +152,23 @@ std::string tree_json(const TreeSummary& summary, const LabelVocab& labels) {
   return text + "\n  ]}";
 }
 
+std::string rules_json(const std::vector<SuggestedRule>& rules, const LabelVocab& labels) {
+  std::string text = "[";
+  const char* separator = "\n    ";
+  for (const SuggestedRule& rule : rules) {
+    text += fmt::format(
+        "{}{{\"kind\": \"{}\", \"labels\": [{}, {}], \"rows\": {}, \"expected\": {}, "
+        "\"violations\": {}, \"violations_upper\": {}, \"held_out_violations\": {}}}",
+        separator, rule.is_implication ? "implication" : "exclusion",
+        json_string(labels.name(rule.first), "a label"),
+        json_string(labels.name(rule.second), "a label"), rule.table.both, rule.table.expected(),
+        rule.violations, rule.violations_upper,
+        rule.held_out_violations ? fmt::format("{}", *rule.held_out_violations) : "null");
+    separator = ",\n    ";
+  }
+  return text + "\n  ]";
+}
+
 }  // namespace
 
 std::string to_dot(const LabelGraphDocument& document) {
@@ -240,6 +257,8 @@ std::string to_json(const LabelGraphDocument& document) {
   }
   text += "\n  ],\n  \"tree\": ";
   text += document.tree ? tree_json(*document.tree, document.labels) : "null";
+  text += ",\n  \"rules\": ";
+  text += document.rules ? rules_json(*document.rules, document.labels) : "null";
   return text + "\n}\n";
 }
 

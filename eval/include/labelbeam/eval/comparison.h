@@ -3,6 +3,7 @@
 #include <labelbeam/set_distribution.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -245,6 +246,41 @@ struct DependenceSummary {
   std::uint64_t clipped = 0;  ///< rows with a marginal within 2^-52 of what the truth excludes
 };
 
+/// What became of a dependence between two labels in a system's answers.
+enum class PairFate {
+  kept,     ///< significant in truth and answers, with the same sign
+  missed,   ///< significant in the truth; in the answers not, or phi is less than half of it
+  invented  ///< significant in the answers only
+};
+
+/// Two labels that depend on each other in the truth, in a system's answers, or in both.
+struct ComparedPair {
+  std::size_t first = 0;  ///< into `GraphComparison::labels`
+  std::size_t second = 0;
+  PairFate fate = PairFate::kept;
+  double truth_phi = 0.0;  ///< of the rows' counts
+  double answers_phi = 0.0;
+  double truth_npmi = 0.0;
+  double answers_npmi = 0.0;
+};
+
+/// The label graph of a system's answers beside that of the truth of the same rows.
+struct GraphComparison {
+  std::string system;
+  std::uint64_t rows = 0;
+  std::vector<std::string> labels;         ///< [L]
+  std::vector<double> label_counts;        ///< [L], rows of the truth
+  std::vector<std::uint32_t> communities;  ///< [L], of the truth
+  std::uint64_t truth_pairs = 0;           ///< significant in the truth
+  std::uint64_t answers_pairs = 0;         ///< significant in the answers
+  double phi_correlation = 0.0;            ///< over all pairs of labels that the truth has
+  double phi_difference = 0.0;             ///< mean absolute difference over the same pairs
+  double npmi_difference = 0.0;            ///< mean absolute difference over `pairs`
+  std::vector<ComparedPair> pairs;         ///< largest difference of phi first
+};
+
+std::uint64_t count_pairs(const GraphComparison& comparison, PairFate fate);
+
 /// Everything that a comparison of systems shows; plain data.
 struct ComparisonReport {
   DataSummary data;
@@ -264,6 +300,7 @@ struct ComparisonReport {
   std::vector<ExampleRow> examples;
   std::vector<MetricStatistics> statistics;
   std::vector<DependenceSummary> dependence;  ///< of the systems that model label sets
+  std::vector<GraphComparison> graphs;        ///< of answers for subset accuracy, the first seed
   std::vector<std::string> warnings;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,14 +41,18 @@ struct GraphLayout {
   double width = 0.0;
   double height = 0.0;
   std::vector<NodeBox> boxes;  ///< [nodes]; no two overlap
+  /// Around the labels of each community of two or more that edges join; no two overlap.
+  std::map<std::size_t, NodeBox> regions = {};
 };
 
 /// The most labels that `draw_graph` shows as marks and lines; more are a heat map.
 inline constexpr std::size_t kMaxDrawnNodes = 150;
 
-/// Places every label: springs whose lengths are the shortest paths over the edges (Kamada & Kawai
-/// 1989), shorter inside a community, then boxes are pushed apart until none overlap. Labels
-/// without edges stand in rows below. The same picture gives the same layout. O(n^3) for n labels.
+/// Places every label. Inside a community: springs whose lengths are the shortest paths over the
+/// edges above 0 (Kamada & Kawai 1989), then boxes are pushed apart until none overlap. The
+/// communities are packed, the largest first, each where the picture stays small and its edges to
+/// others short. Labels without edges stand in rows below. The same picture gives the same layout.
+/// O(n^3) for n labels.
 ///
 /// Throws `std::invalid_argument` for no node, an edge that leads to no node or to itself, and a
 /// count or strength that is not finite.
@@ -60,5 +65,11 @@ std::string draw_graph(const GraphPicture& picture);
 /// A matrix of the labels ordered by community, then count: a square a pair, as large as its
 /// strength, filled where positive and hollow where negative. Throws as `layout_graph` does.
 std::string draw_heat_map(const GraphPicture& picture);
+
+/// A heat map of two graphs of the same labels, in the order of the first: `upper` above the
+/// diagonal, `lower` below it. Throws as `layout_graph` does, and `std::invalid_argument` for other
+/// labels.
+std::string draw_triangles(const GraphPicture& upper, const std::string& upper_name,
+                           const GraphPicture& lower, const std::string& lower_name);
 
 }  // namespace labelbeam::eval

@@ -3,6 +3,7 @@
 #include <labelbeam/eval/comparison.h>
 
 #include <string>
+#include <vector>
 
 /// Writers of a `ComparisonReport`. All are deterministic and throw `std::invalid_argument` if a
 /// row names a system that is not in `systems`, a metric is unknown, or `manifest_json` is not a
@@ -12,6 +13,9 @@ namespace labelbeam::eval {
 /// As docs/schemas/report.schema.json says; doubles at full precision, NaN and infinity as null,
 /// bytes that are not UTF-8 replaced.
 std::string to_json(const ComparisonReport& report);
+
+/// As docs/schemas/graph_comparison.schema.json says, in the same way.
+std::string to_json(const std::vector<GraphComparison>& graphs);
 
 /// GitHub-flavoured Markdown.
 std::string to_markdown(const ComparisonReport& report);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <labelbeam/graph/chow_liu_tree.h>
+#include <labelbeam/graph/implications.h>
 #include <labelbeam/graph/label_graph.h>
 #include <labelbeam/label_vocab.h>
 
@@ -24,6 +25,7 @@ struct LabelGraphDocument {
   LabelGraph graph;
   std::vector<std::uint32_t> communities = {};  ///< [L], or empty
   std::optional<TreeSummary> tree = std::nullopt;
+  std::optional<std::vector<SuggestedRule>> rules = std::nullopt;
 };
 
 // Each throws `std::invalid_argument` where the vocabulary does not have the graph's labels, and

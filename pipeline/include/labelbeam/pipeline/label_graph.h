@@ -15,15 +15,18 @@ struct LabelGraphRunOptions {
   LabelGraphOptions graph = {};
   bool communities = false;  ///< look for communities
   bool tree = false;         ///< make the Chow-Liu tree
+  bool rules = false;        ///< suggest constraints
   std::uint64_t seed = 1;    ///< of the communities
 };
 
 /// The label graph of a file of rows, or of the train file of a data folder; the tree's held-out
-/// gain is then that on valid, or on test where there is no valid. Throws as `read_dataset` and
+/// gain and the rules' held-out violations are then those on valid, or on test where there is no
+/// valid. Throws as `read_dataset` and
 /// `LabelGraph` do, and `DataError` for a file without labels or labelled rows.
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options = {});
 
-/// Tables for people: `top` strongest pairs in both directions (0: all), communities, the tree.
+/// Tables for people: `top` strongest pairs in both directions (0: all), communities, the tree, the
+/// suggested constraints with their rows and violations.
 std::string to_text(const LabelGraphDocument& document, std::size_t top = 10);
 
 }  // namespace labelbeam::pipeline

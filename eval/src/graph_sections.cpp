@@ -1,0 +1,122 @@
+#include "graph_sections.h"
+
+#include <fmt/format.h>
+#include <labelbeam/eval/graph_picture.h>
+
+#include <algorithm>
+
+#include "html_parts.h"
+#include "safe_text.h"
+
+namespace labelbeam::eval {
+namespace {
+
+constexpr std::size_t kShownPairs = 10;
+
+std::string table_html(const PlainTable& table) {
+  std::string out = "<table class=\"sortable\">\n<thead><tr>";
+  for (std::size_t c = 0; c < table.titles.size(); ++c) {
+    out += html::column_head(table.titles[c], c >= table.text_columns);
+  }
+  out += "</tr></thead>\n<tbody>\n";
+  for (const std::vector<std::string>& row : table.rows) {
+    out += fmt::format("<tr><th scope=\"row\">{}</th>", escape_html(row.front()));
+    for (std::size_t c = 1; c < row.size(); ++c) {
+      out += fmt::format("<td{}>{}</td>", c >= table.text_columns ? " class=\"number\"" : "",
+                         escape_html(row[c]));
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody>\n</table>\n";
+}
+
+}  // namespace
+
+const char* const kGraphHelp =
+    "Pairs of labels that depend on each other on test (5 % false discoveries), in the truth and "
+    "in the answers for subset accuracy of the first seed. Missed: significant in the truth, but "
+    "in the answers not, or with less than half the phi. Invented: significant in the answers "
+    "only. The correlation and the mean difference of phi are over all pairs of labels, the "
+    "difference of NPMI over the pairs that are significant in either.";
+
+std::string to_string(PairFate fate) {
+  switch (fate) {
+    case PairFate::kept:
+      return "kept";
+    case PairFate::missed:
+      return "missed";
+    default:
+      return "invented";
+  }
+}
+
+PlainTable graph_table(const ComparisonReport& report) {
+  PlainTable table{{"system", "in truth", "in answers", "kept", "missed", "invented",
+                    "correlation of phi", "difference of phi", "difference of NPMI"},
+                   1,
+                   {}};
+  for (const GraphComparison& item : report.graphs) {
+    table.rows.push_back(
+        {item.system, std::to_string(item.truth_pairs), std::to_string(item.answers_pairs),
+         std::to_string(count_pairs(item, PairFate::kept)),
+         std::to_string(count_pairs(item, PairFate::missed)),
+         std::to_string(count_pairs(item, PairFate::invented)), format_value(item.phi_correlation),
+         format_value(item.phi_difference), format_value(item.npmi_difference)});
+  }
+  return table;
+}
+
+PlainTable graph_pair_table(const GraphComparison& comparison) {
+  PlainTable table{
+      {"a", "b", "fate", "phi, truth", "phi, answers", "NPMI, truth", "NPMI, answers"}, 3, {}};
+  for (const PairFate fate : {PairFate::missed, PairFate::invented}) {
+    std::size_t shown = 0;
+    for (const ComparedPair& pair : comparison.pairs) {
+      if (pair.fate != fate || shown == kShownPairs) continue;
+      ++shown;
+      table.rows.push_back({comparison.labels[pair.first], comparison.labels[pair.second],
+                            to_string(fate), format_value(pair.truth_phi),
+                            format_value(pair.answers_phi), format_value(pair.truth_npmi),
+                            format_value(pair.answers_npmi)});
+    }
+  }
+  return table;
+}
+
+std::string draw_comparison(const GraphComparison& comparison) {
+  GraphPicture truth{"Truth and " + comparison.system, "phi", {}, {}};
+  for (std::size_t label = 0; label < comparison.labels.size(); ++label) {
+    truth.nodes.push_back(
+        {comparison.labels[label], comparison.label_counts[label], comparison.communities[label]});
+  }
+  GraphPicture answers{"", "phi", truth.nodes, {}};
+  for (const ComparedPair& pair : comparison.pairs) {
+    truth.edges.push_back({pair.first, pair.second, pair.truth_phi});
+    answers.edges.push_back({pair.first, pair.second, pair.answers_phi});
+  }
+  return draw_triangles(truth, "truth", answers, comparison.system);
+}
+
+namespace html {
+
+std::string graph_comparisons(const ComparisonReport& report) {
+  if (report.graphs.empty()) return "";
+  std::string out = scroller("Label graphs", table_html(graph_table(report))) +
+                    paragraph(kGraphHelp, Tone::quiet);
+  for (const GraphComparison& item : report.graphs) {
+    if (item.pairs.empty()) continue;
+    out += figure(scroller("Label graph of " + item.system, draw_comparison(item)),
+                  fmt::format("phi of two labels: above the diagonal in the truth, below it in the "
+                              "answers of {}.",
+                              item.system));
+    const PlainTable pairs = graph_pair_table(item);
+    if (pairs.rows.empty()) continue;
+    out += fmt::format(
+        "<details><summary>What {} misses and invents most</summary>\n{}</details>\n",
+        escape_html(item.system), scroller("Pairs of " + item.system, table_html(pairs)));
+  }
+  return out;
+}
+
+}  // namespace html
+}  // namespace labelbeam::eval

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <labelbeam/eval/comparison.h>
+
+#include <string>
+
+#include "report_statistics.h"
+
+/// What reports show of the label graphs of answers beside that of the truth.
+namespace labelbeam::eval {
+
+/// One row a system: pairs that are kept, missed and invented, and how well phi agrees.
+PlainTable graph_table(const ComparisonReport& report);
+/// The pairs of a system that are missed or invented, largest difference first; a few.
+PlainTable graph_pair_table(const GraphComparison& comparison);
+
+std::string to_string(PairFate fate);
+
+extern const char* const kGraphHelp;
+
+/// Truth above the diagonal, answers below it.
+std::string draw_comparison(const GraphComparison& comparison);
+
+namespace html {
+/// The section's body; empty where no graphs are compared.
+std::string graph_comparisons(const ComparisonReport& report);
+}  // namespace html
+
+}  // namespace labelbeam::eval
