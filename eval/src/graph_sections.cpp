@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <labelbeam/eval/graph_picture.h>
+#include <labelbeam/eval/report_writers.h>
 
 #include <algorithm>
 

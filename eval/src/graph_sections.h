@@ -18,9 +18,6 @@ std::string to_string(PairFate fate);
 
 extern const char* const kGraphHelp;
 
-/// Truth above the diagonal, answers below it.
-std::string draw_comparison(const GraphComparison& comparison);
-
 namespace html {
 /// The section's body; empty where no graphs are compared.
 std::string graph_comparisons(const ComparisonReport& report);

@@ -2,6 +2,7 @@
 
 #include <labelbeam/eval/curves.h>
 #include <labelbeam/eval/metrics.h>
+#include <labelbeam/pipeline/comparison_graphs.h>
 #include <labelbeam/stable_hash.h>
 
 #include <algorithm>
@@ -123,8 +124,13 @@ void add_pictures(eval::ComparisonReport& report, const std::map<std::string, Fi
     with_sets.push_back(system);
     if (!run.shares_scores())
       report.reliability.push_back({system, eval::reliability_bins(scores, run.test.known_truth)});
-    report.set_sizes.push_back({system, eval::set_size_counts(answers.at(
-                                            answer_key("subset_accuracy", "subset_accuracy")))});
+    const std::vector<LabelSet>& most_probable =
+        answers.at(answer_key("subset_accuracy", "subset_accuracy"));
+    report.set_sizes.push_back({system, eval::set_size_counts(most_probable)});
+    const LabelVocab& labels = data.test.labels;
+    report.graphs.push_back(compare_graphs(system, labels,
+                                           count_labels(run.test.truth, labels.size()),
+                                           count_labels(most_probable, labels.size())));
   }
   report.examples = pick_examples(runs, with_sets, data.test, options);
 }

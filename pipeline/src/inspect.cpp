@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 #include <labelbeam/error.h>
+#include <labelbeam/graph/label_graph.h>
 #include <labelbeam/pipeline/inspect.h>
 #include <labelbeam/tokenizer.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <filesystem>
-#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -129,33 +128,13 @@ std::vector<SetFrequency> frequent_sets(const SetCounts& counts, const LabelVoca
   return sets;
 }
 
-std::vector<LabelPair> strong_pairs(const SetCounts& sets, const Dataset& data, std::size_t top) {
-  std::unordered_map<std::uint64_t, std::uint64_t> together;
-  double rows = 0.0;
-  for (const auto& [set, count] : sets) {
-    rows += static_cast<double>(count);
-    for (auto a = set.begin(); a != set.end(); ++a) {
-      for (auto b = a + 1; b != set.end(); ++b) together[std::uint64_t{*a} << 32 | *b] += count;
-    }
-  }
-  const std::vector<std::uint64_t> counts = label_counts(data);
-  std::vector<std::pair<double, std::uint64_t>> order;
-  const auto lift = [&](std::uint64_t pair) {
-    return static_cast<double>(together.at(pair)) * rows /
-           (static_cast<double>(counts[pair >> 32]) *
-            static_cast<double>(counts[pair & 0xffffffffU]));
-  };
-  for (const auto& [pair, count] : together) {
-    const double strength = static_cast<double>(count) * std::log(lift(pair));
-    if (strength > 0.0) order.emplace_back(-strength, pair);
-  }
-  std::sort(order.begin(), order.end());
-  keep_top(order, top);
+std::vector<LabelPair> strong_pairs(const LabelGraph& graph, const LabelVocab& labels,
+                                    bool positive, std::size_t top) {
   std::vector<LabelPair> pairs;
-  for (const auto& [strength, pair] : order) {
-    pairs.push_back({data.labels.name(static_cast<LabelId>(pair >> 32)),
-                     data.labels.name(static_cast<LabelId>(pair & 0xffffffffU)), together.at(pair),
-                     lift(pair)});
+  for (const LabelEdge& edge : strongest_edges(graph, positive, top)) {
+    pairs.push_back({labels.name(edge.first), labels.name(edge.second),
+                     static_cast<std::uint64_t>(edge.table.both), edge.table.expected(),
+                     pair_measure(PairMeasure::lift, edge.table), edge.value});
   }
   return pairs;
 }
@@ -197,7 +176,12 @@ DataStatistics inspect(const std::string& path, const InspectOptions& options) {
       statistics.splits.push_back(split_statistics(file.name, data, nullptr));
       statistics.labels = frequent_labels(data, options.top);
       statistics.sets = frequent_sets(first_sets, labels, options.top);
-      statistics.pairs = strong_pairs(first_sets, data, options.top);
+      const LabelCounts counts = labels.size() > 0 ? count_labels(data) : LabelCounts(1);
+      if (counts.total() > 0.0) {
+        const LabelGraph graph(counts);
+        statistics.together = strong_pairs(graph, labels, true, options.top);
+        statistics.apart = strong_pairs(graph, labels, false, options.top);
+      }
       continue;
     }
     DatasetWithUnknowns read = read_dataset(file.file, options.read, labels, UnknownLabels::miss);

@@ -90,6 +90,17 @@ std::string split_table(const DataStatistics& statistics) {
   return table.text();
 }
 
+std::string pair_table(const std::string& title, const std::vector<LabelPair>& pairs) {
+  if (pairs.empty()) return "";
+  TextTable table({title, "rows", "expected", "lift", "NPMI"});
+  for (const LabelPair& pair : pairs) {
+    table.add({pair.first + ", " + pair.second, grouped(pair.rows),
+               fmt::format("{:.1f}", pair.expected), fmt::format("{:.2f}", pair.lift),
+               decimal(pair.npmi)});
+  }
+  return '\n' + table.text();
+}
+
 std::string frequency_tables(const DataStatistics& statistics) {
   const SplitStatistics& first = statistics.splits.front();
   const std::size_t rows = labelled(first);
@@ -103,13 +114,8 @@ std::string frequency_tables(const DataStatistics& statistics) {
               grouped(set.rows), percent(set.rows, rows)});
   }
   std::string text = fmt::format("\nIn {}:\n\n{}\n{}", first.name, labels.text(), sets.text());
-  if (statistics.pairs.empty()) return text;
-  TextTable pairs({"labels that go together", "rows", "lift"});
-  for (const LabelPair& pair : statistics.pairs) {
-    pairs.add(
-        {pair.first + ", " + pair.second, grouped(pair.rows), fmt::format("{:.1f}", pair.lift)});
-  }
-  return text + '\n' + pairs.text();
+  return text + pair_table("labels that go together", statistics.together) +
+         pair_table("labels that avoid each other", statistics.apart);
 }
 
 nlohmann::ordered_json split_json(const SplitStatistics& split) {
@@ -148,6 +154,18 @@ nlohmann::ordered_json split_json(const SplitStatistics& split) {
   return json;
 }
 
+nlohmann::ordered_json pairs_json(const std::vector<LabelPair>& pairs) {
+  nlohmann::ordered_json array = nlohmann::ordered_json::array();
+  for (const LabelPair& pair : pairs) {
+    array.push_back({{"labels", {pair.first, pair.second}},
+                     {"rows", pair.rows},
+                     {"expected", pair.expected},
+                     {"lift", pair.lift},
+                     {"npmi", pair.npmi}});
+  }
+  return array;
+}
+
 }  // namespace
 
 std::string to_text(const DataStatistics& statistics) {
@@ -171,11 +189,8 @@ std::string to_json(const DataStatistics& statistics) {
   for (const SetFrequency& set : statistics.sets) {
     sets.push_back({{"labels", set.labels}, {"rows", set.rows}});
   }
-  auto& pairs = json["strong_pairs"] = ordered_json::array();
-  for (const LabelPair& pair : statistics.pairs) {
-    pairs.push_back(
-        {{"labels", {pair.first, pair.second}}, {"rows", pair.rows}, {"lift", pair.lift}});
-  }
+  json["together"] = pairs_json(statistics.together);
+  json["apart"] = pairs_json(statistics.apart);
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 

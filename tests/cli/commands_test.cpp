@@ -1,3 +1,4 @@
+#include <labelbeam/readers/constraints.h>
 #include <labelbeam/readers/predictions.h>
 
 #include <cmath>
@@ -9,6 +10,7 @@
 #include "temporary_folder.h"
 
 using nlohmann::json;
+using namespace labelbeam;
 
 namespace {
 
@@ -104,6 +106,58 @@ TEST_CASE("a label graph is written, shown and repeats itself") {
   CHECK(graph["edges"][0]["lift"] == 2.0);
   CHECK(call({"graph", file, "--min-support", "21", "--json"}).out.find("\"lift\"") ==
         std::string::npos);
+}
+
+TEST_CASE("a label graph is drawn, as marks and lines and as a matrix") {
+  const TemporaryFolder folder;
+  std::string rows = "id,labels\n";
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + (i % 2 == 0 ? ",a;b\n" : ",c\n");
+  const std::string file = folder.file("rows.csv", rows);
+  REQUIRE(call({"graph", file, "--out", folder / "g.svg"}).code == 0);
+  REQUIRE(call({"graph", file, "--max-edges", "1", "--out", folder / "one.svg"}).code == 0);
+  REQUIRE(call({"graph", file, "--matrix", "--out", folder / "m.svg"}).code == 0);
+  CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Labels of rows") &&
+                                             contains_text("class=\"region\"") &&
+                                             contains_text("stroke-dasharray"));
+  CHECK(bytes_of(folder / "one.svg").size() < bytes_of(folder / "g.svg").size());
+  CHECK_THAT(bytes_of(folder / "m.svg"), contains_text("Area of a square"));
+}
+
+TEST_CASE("suggested constraints are those that predict reads") {
+  const TemporaryFolder folder;
+  std::string rows = "id,labels\n";
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + (i % 2 == 0 ? ",a;b\n" : ",c\n");
+  const std::string file = folder.file("rows.csv", rows);
+  const Outcome shown = call({"graph", file, "--suggest", folder / "rules.json"});
+  CHECK_THAT(shown.out, contains_text("a excludes c") && contains_text("a -> b"));
+  const std::vector<std::string> names{"a", "b", "c"};
+  const ConstraintSpec spec = read_constraints(folder / "rules.json", LabelVocab(names));
+  CHECK(spec.implications == std::vector<Implication>{{LabelSet{0}, LabelSet{1}}});
+  CHECK(spec.exclusions == std::vector<LabelSet>{LabelSet{0, 2}, LabelSet{1, 2}});
+  const json graph = document(call({"graph", file, "--suggest", folder / "rules.json", "--json"}));
+  CHECK(graph["rules"].size() == 3);
+}
+
+TEST_CASE("the graphs of predictions are compared with that of the truth") {
+  const TemporaryFolder folder;
+  std::string rows = "id,labels\n", answers;
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = std::to_string(i);
+    rows += id + (i % 2 == 0 ? ",a;b\n" : ",c\n");
+    answers += "{\"id\": \"" + id + "\", \"labels\": " + (i % 2 == 0 ? "[\"a\"" : "[\"c\"") +
+               (i % 4 < 2 ? ", \"b\"]}\n" : "]}\n");
+  }
+  const std::string truth = folder.file("rows.csv", rows);
+  const std::string file = folder.file("answers.jsonl", answers);
+  const Arguments arguments{"graph", truth, "--compare", file};
+  CHECK_THAT(call(arguments).out, contains_text("answers.jsonl, 40 rows: 3 pairs") &&
+                                      contains_text("missed") && contains_text("a, b"));
+  Arguments more = arguments;
+  more.insert(more.end(), {"--json", "--out", folder / "g.svg"});
+  const json graphs = document(call(more));
+  CHECK(graphs["graphs"][0]["missed"] == 2);
+  CHECK(graphs["graphs"][0]["kept"] == 1);
+  CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Above the diagonal: truth"));
 }
 
 TEST_CASE("an ARFF file is inspected, converted, and written in other formats") {

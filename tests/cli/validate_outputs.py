@@ -84,7 +84,9 @@ def check_files(checker, folder):
     checker.check("convert", checker.run("convert", truth, folder / "rows.jsonl.gz", "--json"))
     checker.check("inspect", checker.run("inspect", truth, "--json"))
     checker.check("graph", checker.run("graph", truth, "--json", "--fdr", 1, "--communities", "--tree"))
-    checker.check("graph", checker.run("graph", truth, "--json"))
+    checker.check("graph", checker.run("graph", truth, "--json", "--suggest", folder / "rules.json"))
+    checker.check("constraints", (folder / "rules.json").read_text(encoding="utf-8"))
+    checker.check("graph_comparison", checker.run("graph", truth, "--compare", predictions, "--json"))
     checker.check("evaluate", checker.run("evaluate", "--truth", truth, "--pred", predictions, "--json"))
     decided = folder / "decided.jsonl"
     for decision in (["--decision", "f1_samples", "--from", "sets"], ["--decision", "fixed"],

@@ -100,6 +100,61 @@ TEST_CASE("Labels that belong together are drawn nearer than others") {
   CHECK(inside < 0.7 * across);
 }
 
+TEST_CASE("Communities stand in boxes that hold their labels and do not overlap") {
+  const GraphPicture picture = random_picture(90, 200, 2);
+  const GraphLayout layout = layout_graph(picture);
+  std::vector<bool> has_edge(picture.nodes.size(), false);
+  for (const auto& edge : picture.edges) has_edge[edge.first] = has_edge[edge.second] = true;
+  REQUIRE(layout.regions.size() > 10);
+  for (const auto& [community, region] : layout.regions) {
+    for (std::size_t n = 0; n < picture.nodes.size(); ++n) {
+      if (!has_edge[n]) continue;
+      const NodeBox& box = layout.boxes[n];
+      const bool inside = box.x >= region.x && box.x + box.width <= region.x + region.width &&
+                          box.y >= region.y && box.y + box.height <= region.y + region.height;
+      REQUIRE(inside == (picture.nodes[n].community == community));
+    }
+    for (const auto& [other, other_region] : layout.regions) {
+      REQUIRE((other == community || !overlap(region, other_region)));
+    }
+  }
+}
+
+TEST_CASE("Labels of a symmetric community move from where they start") {
+  // A chain: on the starting circle its ends are neighbours, at rest they are far apart.
+  GraphPicture picture{"Chain", "phi", {}, {}};
+  for (std::size_t l = 0; l < 12; ++l) picture.nodes.push_back({"l", 10.0, 0});
+  for (std::size_t l = 1; l < 12; ++l) picture.edges.push_back({l - 1, l, 0.5});
+  const GraphLayout layout = layout_graph(picture);
+  const auto distance = [&](std::size_t a, std::size_t b) {
+    return std::hypot(layout.boxes[a].x - layout.boxes[b].x, layout.boxes[a].y - layout.boxes[b].y);
+  };
+  CHECK(distance(0, 11) > 3.0 * distance(0, 1));
+}
+
+TEST_CASE("Two graphs of the same labels share a matrix, one in each triangle") {
+  GraphPicture truth{"t", "phi", {{"a", 3.0, 0}, {"b", 2.0, 0}, {"c", 1.0, 1}}, {}};
+  GraphPicture answers = truth;
+  truth.edges = {{0, 1, 0.5}, {1, 2, -0.5}};
+  answers.edges = {{2, 0, 0.5}};
+  const pugi::xml_document svg =
+      parsed(labelbeam::eval::draw_triangles(truth, "truth", answers, "a <system>"));
+  std::size_t above = 0, below = 0;
+  for (const auto& each : svg.select_nodes("//rect[title]")) {
+    const pugi::xml_node rect = each.node();
+    const double x = rect.attribute("x").as_double() + rect.attribute("width").as_double() / 2.0;
+    const double y = rect.attribute("y").as_double() + rect.attribute("height").as_double() / 2.0;
+    // Names of one letter are as wide as high: the matrix starts at 24 + 7 and 40 + 7.
+    (x - 24.0 > y - 40.0 ? above : below) += 1;
+  }
+  CHECK(above == 2);
+  CHECK(below == 1);
+  CHECK(count_nodes(svg, "//text[contains(., 'below it: a <system>')]") == 1);
+  answers.nodes[1].name = "d";
+  CHECK_THROWS_WITH(labelbeam::eval::draw_triangles(truth, "truth", answers, "x"),
+                    contains_text("different labels"));
+}
+
 TEST_CASE("The same label graph is drawn the same way") {
   const GraphPicture picture = random_picture(40, 90, 7);
   CHECK(draw_graph(picture) == draw_graph(picture));
@@ -111,17 +166,20 @@ TEST_CASE("A drawn label graph shows every label and edge, and dashes what is ne
   const pugi::xml_document svg = parsed(draw_graph(picture));
   CHECK(count_nodes(svg, "//text[@class='name'][.='a<b']") == 1);
   CHECK(count_nodes(svg, "//text[@class='name'][.='\"c\", d \xF0\x9F\x98\x80']") == 1);
-  CHECK(count_nodes(svg, "//path[@class='edge'][title]") == 2);
-  CHECK(count_nodes(svg, "//path[@class='edge'][title][@stroke-dasharray]") == 1);
+  CHECK(count_nodes(svg, "//path[starts-with(@class, 'edge')][title]") == 2);
+  CHECK(count_nodes(svg, "//path[@class='edge across'][title][@stroke-dasharray]") == 1);
   CHECK(std::string(svg.child("svg").child_value("title")) == "A & B");
 }
 
 TEST_CASE("Communities differ in shape as well as in colour") {
-  GraphPicture picture{"Shapes", "phi", {{"a", 1.0, 0}, {"b", 1.0, 1}, {"c", 1.0, 2}}, {}};
+  GraphPicture picture{"Shapes", "phi", {}, {{0, 3, 0.5}, {1, 4, 0.5}, {2, 5, 0.5}}};
+  picture.nodes = {{"a", 1.0, 0}, {"b", 1.0, 1}, {"c", 1.0, 2},    {"d", 1.0, 0},
+                   {"e", 1.0, 1}, {"f", 1.0, 2}, {"alone", 1.0, 3}};
   const pugi::xml_document svg = parsed(draw_graph(picture));
-  CHECK(count_nodes(svg, "//g[@class='k0']/circle") == 1);
-  CHECK(count_nodes(svg, "//g[@class='k1']/polygon") == 1);
-  CHECK(count_nodes(svg, "//g[@class='k2']/polygon") == 1);
+  CHECK(count_nodes(svg, "//g[@class='k0']/circle") == 2);
+  CHECK(count_nodes(svg, "//g[@class='k1']/polygon") == 2);
+  CHECK(count_nodes(svg, "//g[@class='k2']/polygon") == 2);
+  CHECK(count_nodes(svg, "//g[@class='alone']/circle") == 1);
 }
 
 TEST_CASE("Hundreds of labels are drawn as a matrix with a square for each half of a pair") {

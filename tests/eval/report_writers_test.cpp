@@ -363,6 +363,28 @@ TEST_CASE("a page of many rows, seeds and strategies of three systems stays smal
   CHECK(html.size() < 1000000);
 }
 
+TEST_CASE("Every format tells which dependencies a system misses and invents") {
+  const ComparisonReport report = sample_report(5);
+  const json document = json::parse(to_json(report));
+  REQUIRE(document.at("graphs").size() == 2);
+  const json& graph = document["graphs"][1];
+  CHECK(graph.at("system") == "joint");
+  CHECK(graph.at("kept") == 1);
+  CHECK(graph.at("missed") == 1);
+  CHECK(graph.at("invented") == 1);
+  CHECK(graph.at("phi_correlation").is_null());
+  CHECK(graph.at("pairs")[1].at("fate") == "missed");
+  CHECK(graph.at("pairs")[1].at("truth_phi") == -0.25);
+  CHECK(json::parse(to_json(report.graphs)).at("graphs") == document["graphs"]);
+  const std::string markdown = to_markdown(report);
+  CHECK(has(markdown, "## Label graphs of answers"));
+  CHECK(has(markdown, "### What joint misses and invents most"));
+  const std::string html = to_html(report);
+  CHECK(has(html, "<section id=\"graphs\""));
+  CHECK(count_of(html, "class=\"label-graph\"") == 2);
+  CHECK(has(html, "Above the diagonal: truth; below it: joint."));
+}
+
 TEST_CASE("reports that contradict themselves are refused by every writer") {
   ComparisonReport stranger = sample_report(4);
   stranger.results[0].system = "oracle";

@@ -210,6 +210,25 @@ void add_dependence(ComparisonReport& report) {
   summary.clipped = 2;
 }
 
+void add_graphs(ComparisonReport& report) {
+  for (const char* system : {"sigmoid", "joint"}) {
+    GraphComparison& graph = report.graphs.emplace_back();
+    graph.system = system;
+    graph.rows = 1000;
+    graph.labels = {label_name(0), label_name(1), label_name(2)};
+    graph.label_counts = {300.0, 200.0, 100.0};
+    graph.communities = {0, 0, 1};
+    graph.truth_pairs = 2;
+    graph.answers_pairs = 2;
+    graph.phi_correlation = std::numeric_limits<double>::quiet_NaN();
+    graph.phi_difference = 0.125;
+    graph.npmi_difference = 0.25;
+    graph.pairs = {{0, 1, PairFate::kept, 0.5, 0.75, 0.5, 0.5},
+                   {0, 2, PairFate::missed, -0.25, 0.0, -1.0, 0.0},
+                   {1, 2, PairFate::invented, 0.0, 0.125, 0.0, 0.25}};
+  }
+}
+
 }  // namespace
 
 ComparisonReport sample_report(std::size_t num_labels) {
@@ -235,6 +254,7 @@ ComparisonReport sample_report(std::size_t num_labels) {
   add_statistics(report, random);
   add_strategies(report, random);
   add_dependence(report);
+  add_graphs(report);
   return report;
 }
 

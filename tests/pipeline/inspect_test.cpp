@@ -70,11 +70,8 @@ TEST_CASE("the most frequent labels, sets and pairs are those of train") {
   REQUIRE(statistics.sets.size() == 3);
   CHECK(statistics.sets[0].labels == Names{"a", "b"});
   CHECK(statistics.sets[0].rows == 2);
-  REQUIRE(statistics.pairs.size() == 1);
-  CHECK(statistics.pairs[0].first == "a");
-  CHECK(statistics.pairs[0].second == "b");
-  CHECK(statistics.pairs[0].rows == 2);
-  CHECK(statistics.pairs[0].lift == Approx(4.0 * 2 / (2 * 2)));
+  CHECK(statistics.together.empty());  // four rows prove nothing
+  CHECK(statistics.apart.empty());
   InspectOptions one;
   one.top = 1;
   CHECK(inspect(file, one).labels.size() == 1);
@@ -83,13 +80,37 @@ TEST_CASE("the most frequent labels, sets and pairs are those of train") {
 TEST_CASE("statistics are tables and a JSON document") {
   const TemporaryFolder folder;
   const DataStatistics statistics = inspect(folder.file("rows.jsonl", kTrain));
-  CHECK_THAT(to_text(statistics), contains_text("rows with no label") &&
-                                      contains_text("(no label)") &&
-                                      contains_text("labels that go together"));
+  CHECK_THAT(to_text(statistics),
+             contains_text("rows with no label") && contains_text("(no label)"));
   const auto json = nlohmann::json::parse(to_json(statistics));
   CHECK(json["splits"][0]["text"]["median"] == 1);
   CHECK(json["splits"][0]["unseen_sets"].is_null());
-  CHECK(json["strong_pairs"][0]["labels"] == Names{"a", "b"});
+  CHECK(json["together"].empty());
+}
+
+TEST_CASE("labels that go together and labels that avoid each other are told apart") {
+  const TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 40; ++i) {
+    rows += "{\"id\": \"" + std::to_string(i) + "\", \"labels\": ";
+    rows += i % 2 == 0 ? "[\"a\", \"b\"]}\n" : "[\"c\"]}\n";
+  }
+  const DataStatistics statistics = inspect(folder.file("rows.jsonl", rows));
+  REQUIRE(statistics.together.size() == 1);
+  CHECK(statistics.together[0].first == "a");
+  CHECK(statistics.together[0].second == "b");
+  CHECK(statistics.together[0].rows == 20);
+  CHECK(statistics.together[0].expected == 10.0);
+  CHECK(statistics.together[0].lift == 2.0);
+  CHECK(statistics.together[0].npmi > 0.0);
+  REQUIRE(statistics.apart.size() == 2);
+  CHECK(statistics.apart[0].rows == 0);
+  CHECK(statistics.apart[0].npmi < 0.0);
+  CHECK_THAT(to_text(statistics), contains_text("labels that go together") &&
+                                      contains_text("labels that avoid each other"));
+  const auto json = nlohmann::json::parse(to_json(statistics));
+  CHECK(json["together"][0]["labels"] == Names{"a", "b"});
+  CHECK(json["apart"].size() == 2);
 }
 
 TEST_CASE("features are counted") {

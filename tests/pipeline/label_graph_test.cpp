@@ -67,3 +67,24 @@ TEST_CASE("Rows without labels make no graph") {
   CHECK_THROWS_AS(label_graph(folder / "absent.jsonl"), MissingFileError);
   CHECK_THROWS_AS(label_graph(folder.path()), MissingFileError);
 }
+
+TEST_CASE("Suggested constraints come with their violations on valid") {
+  const TemporaryFolder folder;
+  folder.file("train.jsonl", rows(40));
+  folder.file("valid.jsonl", rows(10) + "{\"id\": \"x\", \"labels\": [\"a\", \"c\"]}\n");
+  LabelGraphRunOptions options;
+  CHECK_FALSE(label_graph(folder.path(), options).rules);
+  options.rules = true;
+  const LabelGraphDocument document = label_graph(folder.path(), options);
+  REQUIRE(document.rules);
+  REQUIRE(document.rules->size() == 3);  // a excludes c, b excludes c, a -> b
+  for (const SuggestedRule& rule : *document.rules) {
+    CHECK(rule.violations == 0.0);
+    REQUIRE(rule.held_out_violations);
+    const bool is_broken = rule.is_implication || rule.first == 0;
+    CHECK((*rule.held_out_violations > 0.0) == is_broken);
+  }
+  const std::string text = pipeline::to_text(document);
+  CHECK_THAT(text, contains_text("a excludes c") && contains_text("a -> b"));
+  CHECK_THAT(to_json(document), contains_text("\"kind\": \"implication\""));
+}

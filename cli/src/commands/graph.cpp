@@ -1,3 +1,6 @@
+#include <labelbeam/eval/report_writers.h>
+#include <labelbeam/output_file.h>
+#include <labelbeam/pipeline/comparison_graphs.h>
 #include <labelbeam/pipeline/graph_picture.h>
 #include <labelbeam/pipeline/label_graph.h>
 #include <labelbeam/writers/constraints.h>
@@ -20,6 +23,7 @@ struct GraphArguments {
   std::string out;
   std::string suggest;  // constraints file
   pipeline::GraphPictureOptions picture;
+  std::vector<std::string> compare;  // predictions files
 };
 
 /// The folder or file without its suffixes.
@@ -30,11 +34,31 @@ std::string title_of(const std::string& data) {
   return "Labels of " + path.filename().string();
 }
 
+/// The graphs of predictions beside that of the truth.
+void compare(Session& session, const GraphArguments& arguments, const LabelGraphOptions& options) {
+  if (!arguments.out.empty() &&
+      (!pipeline::is_svg(arguments.out) || arguments.compare.size() != 1)) {
+    throw std::invalid_argument("--compare with --out draws one predictions file, as .svg");
+  }
+  std::vector<eval::GraphComparison> graphs;
+  std::string text;
+  for (const std::string& file : arguments.compare) {
+    graphs.push_back(
+        pipeline::compare_graphs(arguments.data, file, arguments.options.read, options));
+    text += (text.empty() ? "" : "\n") + pipeline::to_text(graphs.back(), arguments.top);
+  }
+  if (!arguments.out.empty()) {
+    write_file_atomically(arguments.out, eval::draw_comparison(graphs.front()));
+  }
+  session.console.write(session.console.json ? eval::to_json(graphs) : text);
+}
+
 void graph(Session& session, const GraphArguments& arguments) {
   pipeline::LabelGraphRunOptions options = arguments.options;
   options.graph.measure = parse_pair_measure(arguments.measure);
   options.graph.num_threads = static_cast<std::size_t>(session.threads);
   options.seed = session.seed.value_or(options.seed);
+  if (!arguments.compare.empty()) return compare(session, arguments, options.graph);
   options.rules = !arguments.suggest.empty();
   options.communities |= pipeline::is_svg(arguments.out);
   const LabelGraphDocument document = pipeline::label_graph(arguments.data, options);
@@ -94,10 +118,16 @@ void add_graph(CLI::App& program, Session& session) {
                   "Most lines of an .svg; default: by the number of labels")
       ->check(not_negative())
       ->type_name("N");
+  CLI::Option* suggest =
+      command
+          .add_option("--suggest", arguments->suggest,
+                      "Write constraints that the rows suggest, for predict --constraints")
+          ->type_name("FILE");
   command
-      .add_option("--suggest", arguments->suggest,
-                  "Write constraints that the rows suggest, for predict --constraints")
-      ->type_name("FILE");
+      .add_option("--compare", arguments->compare,
+                  "Compare with the label graphs of predictions: of DATA, or of its test file")
+      ->type_name("FILE")
+      ->excludes(suggest);
   add_read_options(command, arguments->options.read);
 }
 

@@ -57,12 +57,14 @@ struct SetFrequency {
   std::vector<std::string> labels;
   std::uint64_t rows = 0;
 };
-/// Two labels that occur together more often than independent labels would.
+/// Two labels that depend on each other, see `LabelGraph`.
 struct LabelPair {
   std::string first;
   std::string second;
   std::uint64_t rows = 0;  ///< with both
+  double expected = 0.0;   ///< rows with both of independent labels
   double lift = 0.0;       ///< P(both) / (P(first) P(second))
+  double npmi = 0.0;       ///< after shrinkage
 };
 
 /// What a data set looks like. Frequencies are those of the first split (train, or the file).
@@ -72,7 +74,8 @@ struct DataStatistics {
   std::vector<SplitStatistics> splits;
   std::vector<LabelFrequency> labels;  ///< most frequent first
   std::vector<SetFrequency> sets;      ///< most frequent first
-  std::vector<LabelPair> pairs;        ///< most rows x log(lift) first; lift above 1 only
+  std::vector<LabelPair> together;     ///< labels that go together, largest NPMI first
+  std::vector<LabelPair> apart;        ///< labels that avoid each other, lowest NPMI first
 };
 
 struct InspectOptions {
