@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <map>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -14,14 +14,21 @@
 namespace labelbeam::eval {
 namespace {
 
-/// The labels by community, then falling count, then as given.
-std::vector<std::size_t> matrix_order(const GraphPicture& picture) {
-  std::vector<std::size_t> order(picture.nodes.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+/// The labels by community, then falling count, then as given; of more than `kMaxDrawnNodes` those
+/// that have an edge.
+std::vector<std::size_t> matrix_order(const GraphPicture& upper, const GraphPicture& lower) {
+  const std::vector<PictureNode>& nodes = upper.nodes;
+  std::vector<bool> is_shown(nodes.size(), nodes.size() <= kMaxDrawnNodes);
+  for (const GraphPicture* half : {&upper, &lower}) {
+    for (const PictureEdge& edge : half->edges) is_shown[edge.first] = is_shown[edge.second] = true;
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    if (is_shown[n]) order.push_back(n);
+  }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const PictureNode &first = picture.nodes[a], &second = picture.nodes[b];
-    return first.community != second.community ? first.community < second.community
-                                               : first.count > second.count;
+    return nodes[a].community != nodes[b].community ? nodes[a].community < nodes[b].community
+                                                    : nodes[a].count > nodes[b].count;
   });
   return order;
 }
@@ -30,13 +37,13 @@ std::vector<std::size_t> matrix_order(const GraphPicture& picture) {
 std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
                         const std::string& reading) {
   const GraphPicture& picture = upper;
-  const std::vector<std::size_t> order = matrix_order(picture);
+  const std::vector<std::size_t> order = matrix_order(upper, lower);
   const std::size_t n = order.size();
-  std::vector<std::size_t> place(n);
+  std::vector<std::size_t> place(picture.nodes.size());
   for (std::size_t k = 0; k < n; ++k) place[order[k]] = k;
   const bool named = n <= kMaxDrawnNodes;
-  const double cell =
-      std::clamp(900.0 / static_cast<double>(n), named ? kFontSize + 1.0 : 2.0, 18.0);
+  const double cell = std::clamp(1400.0 / static_cast<double>(std::max<std::size_t>(n, 1)),
+                                 named ? kFontSize + 1.0 : 2.0, 18.0);
   double margin = 130.0;  // for the communities' names
   if (named) {
     margin = 0.0;
@@ -54,6 +61,8 @@ std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
     append(out, "<text class=\"name\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
            left - 6.0, y, escape_html(text));
   };
+  std::map<std::size_t, std::size_t> sizes;
+  for (const std::size_t label : order) ++sizes[picture.nodes[label].community];
   double free_from = top;
   for (std::size_t k = 0; k < n; ++k) {
     const PictureNode& node = picture.nodes[order[k]];
@@ -69,7 +78,8 @@ std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
       label(top + at + 0.8 * kFontSize, shorten(shown_name(node.name), 20));
       free_from = top + at + kFontSize + 2.0;
     }
-    if (starts) {
+    const bool ends_large = k > 0 && sizes[picture.nodes[order[k - 1]].community] > 2;
+    if (starts && (sizes[node.community] > 2 || ends_large)) {
       append(out, "<path class=\"rule\" d=\"M{0:.1f} {1:.1f}h{2:.1f}M{3:.1f} {4:.1f}v{2:.1f}\"/>\n",
              left, top + at, side, left + at, top);
     }
@@ -102,12 +112,18 @@ std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
     const auto [column, row] = std::minmax(place[edge.first], place[edge.second]);
     add(lower, edge, row, column);
   }
-  append(out,
-         "<text class=\"quiet\" x=\"16\" y=\"{:.1f}\">Area of a square: {} of two labels, up to "
-         "{:.2g}; hollow: below 0, the labels avoid each other.</text>\n<text class=\"quiet\" "
-         "x=\"16\" y=\"{:.1f}\">{}Lines part communities{}.</text>\n</svg>\n",
-         top + side + 24.0, escape_html(picture.measure), largest, top + side + 42.0,
-         escape_html(reading), named ? "" : "; each is named by its most frequent label");
+  std::string omitted;
+  if (!named) omitted = "; communities are named by their most frequent label";
+  if (n < picture.nodes.size()) {
+    omitted += fmt::format("; {} labels without a pair are left out", picture.nodes.size() - n);
+  }
+  append(
+      out,
+      "<text class=\"quiet\" x=\"16\" y=\"{:.1f}\">Area of a square: {} of two labels, up to "
+      "{:.2g}; hollow: below 0, the labels avoid each other.</text>\n<text class=\"quiet\" "
+      "x=\"16\" y=\"{:.1f}\">{}Lines part communities of three labels or more{}.</text>\n</svg>\n",
+      top + side + 24.0, escape_html(picture.measure), largest, top + side + 42.0,
+      escape_html(reading), omitted);
   return out;
 }
 
