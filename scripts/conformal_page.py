@@ -8,6 +8,8 @@ import json
 import pathlib
 import sys
 
+from pages import write_between
+
 SCORES = ("aps", "lac")
 START, END = "<!-- coverage: written by scripts/conformal_results -->", "<!-- end of coverage -->"
 
@@ -54,11 +56,7 @@ def page(figures_file, page_file):
     lines += ["", "| data | test rows | truth not listed | valid rows |", "|---|---:|---:|---:|"]
     for entry in sets:
         lines.append(f"| {entry['set']} | {entry['test_rows']:,} | {entry['test_unlisted']:,} | {entry['valid_rows']:,} |")
-    path = pathlib.Path(page_file)
-    before, _, rest = path.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    table = "\n".join(lines)
-    path.write_text(f"{before}{START}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+    write_between(START, END, lines, page_file)
 
 
 def main(arguments):

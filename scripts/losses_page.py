@@ -8,6 +8,8 @@ import json
 import pathlib
 import sys
 
+from pages import write_between
+
 # Decision and target of a row of the report, and its name here.
 STRATEGIES = [("fixed", "", "fixed 0.5"), ("global", "f1_micro", "global:f1_micro"),
               ("global", "f1_samples", "global:f1_samples"), ("per_label", "f1_macro", "per_label")]
@@ -102,11 +104,7 @@ def page(results_file, page_file):
     for _, _, name in STRATEGIES:
         lines += ["", f"Test under `{name}`; bold is the best of a column:", ""]
         lines += table(["loss"] + columns, rows(lambda seed, column, name=name: seed["results"][name]["test"][column]))
-    file = pathlib.Path(page_file)
-    before, _, rest = file.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    text = "\n".join(lines)
-    file.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    write_between(START, END, lines, page_file)
 
 
 def main(arguments):

@@ -10,6 +10,8 @@ import json
 import pathlib
 import sys
 
+from pages import write_between
+
 COLUMNS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
 KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "statistics",
         "dependence", "set_calibration", "strategies", "protocol", "warnings", "manifest"]
@@ -125,14 +127,6 @@ def protocol_table(report):
     return lines
 
 
-def write_between_markers(file, lines):
-    file = pathlib.Path(file)
-    before, _, rest = file.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    shown = "\n".join(lines)
-    file.write_text(f"{before}{START}\n\n{shown}\n\n{END}{after}", encoding="utf-8")
-
-
 def page(folder, page_file, readme_file, protocol_file):
     files = [file for file in sorted(pathlib.Path(folder).glob("*.json"))
              if json.loads(file.read_text(encoding="utf-8")).get("format") == "labelbeam.report"]
@@ -152,12 +146,13 @@ def page(folder, page_file, readme_file, protocol_file):
     for report in reports.values():
         lines += section(report) + [""]
     pathlib.Path(page_file).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-    write_between_markers(readme_file, section(reports[README_SET]))
+    if README_SET in reports:
+        write_between(START, END, section(reports[README_SET]), readme_file)
     lines = []
     for name in PROTOCOL_SETS:
         if name in reports:
             lines += protocol_table(reports[name]) + [""]
-    write_between_markers(protocol_file, lines[:-1])
+    write_between(START, END, lines[:-1], protocol_file)
 
 
 def main(arguments):
