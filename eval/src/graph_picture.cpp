@@ -19,19 +19,20 @@ constexpr int kNumColours = 8;
 constexpr double kLegendRow = 20.0;
 constexpr const char* kDashes = " stroke-dasharray=\"6 5\"";
 
+// Each rule names the picture, so that none reaches the page around it.
 constexpr const char* kStyle = R"css(
-.page{fill:#fff}.name{fill:#1c2128;stroke:#fff}.quiet{fill:#5b6570}.edge{stroke:#5b6570}.rule{stroke:#d5dae0}
-.k0{fill:#2f62b3;stroke:#2f62b3}.k1{fill:#b8560c;stroke:#b8560c}.k2{fill:#23784a;stroke:#23784a}.k3{fill:#8a3fa0;stroke:#8a3fa0}
-.k4{fill:#a8244e;stroke:#a8244e}.k5{fill:#0f7f8c;stroke:#0f7f8c}.k6{fill:#7a6a12;stroke:#7a6a12}.k7{fill:#596270;stroke:#596270}
-.alone{fill:#7b8591;stroke:#7b8591}.hollow{fill:none}
-.region{fill-opacity:.07;stroke-opacity:.35;stroke-width:1}.across{opacity:.3}
-text{font:12px system-ui,sans-serif}.name{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
-.title{font-size:15px;font-weight:600}.edge{fill:none;stroke-linecap:round}.edge:not(.across){opacity:.6}
+.label-graph .page{fill:#fff}.label-graph .name{fill:#1c2128;stroke:#fff}.label-graph .quiet{fill:#5b6570}.label-graph .edge{stroke:#5b6570}.label-graph .rule{stroke:#d5dae0}
+.label-graph .k0{fill:#2f62b3;stroke:#2f62b3}.label-graph .k1{fill:#b8560c;stroke:#b8560c}.label-graph .k2{fill:#23784a;stroke:#23784a}.label-graph .k3{fill:#8a3fa0;stroke:#8a3fa0}
+.label-graph .k4{fill:#a8244e;stroke:#a8244e}.label-graph .k5{fill:#0f7f8c;stroke:#0f7f8c}.label-graph .k6{fill:#7a6a12;stroke:#7a6a12}.label-graph .k7{fill:#596270;stroke:#596270}
+.label-graph .alone{fill:#7b8591;stroke:#7b8591}.label-graph .hollow{fill:none}
+.label-graph .region{fill-opacity:.07;stroke-opacity:.35;stroke-width:1}.label-graph .across{opacity:.3}
+.label-graph text{font:12px system-ui,sans-serif}.label-graph .name{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
+.label-graph .title{font-size:15px;font-weight:600}.label-graph .edge{fill:none;stroke-linecap:round}.label-graph .edge:not(.across){opacity:.6}
 @media (prefers-color-scheme:dark){
-.page{fill:#14181d}.name{fill:#e4e8ed;stroke:#14181d}.quiet{fill:#9ba6b2}.edge{stroke:#9ba6b2}.rule{stroke:#3a434d}
-.k0{fill:#7fa8ee;stroke:#7fa8ee}.k1{fill:#f0a060;stroke:#f0a060}.k2{fill:#6cc795;stroke:#6cc795}.k3{fill:#d09be0;stroke:#d09be0}
-.k4{fill:#f08aa8;stroke:#f08aa8}.k5{fill:#6cc7d2;stroke:#6cc7d2}.k6{fill:#d2c15c;stroke:#d2c15c}.k7{fill:#a9b2bd;stroke:#a9b2bd}
-.alone{fill:#8a94a0;stroke:#8a94a0}.hollow{fill:none}.region{fill-opacity:.12}}
+.label-graph .page{fill:#14181d}.label-graph .name{fill:#e4e8ed;stroke:#14181d}.label-graph .quiet{fill:#9ba6b2}.label-graph .edge{stroke:#9ba6b2}.label-graph .rule{stroke:#3a434d}
+.label-graph .k0{fill:#7fa8ee;stroke:#7fa8ee}.label-graph .k1{fill:#f0a060;stroke:#f0a060}.label-graph .k2{fill:#6cc795;stroke:#6cc795}.label-graph .k3{fill:#d09be0;stroke:#d09be0}
+.label-graph .k4{fill:#f08aa8;stroke:#f08aa8}.label-graph .k5{fill:#6cc7d2;stroke:#6cc7d2}.label-graph .k6{fill:#d2c15c;stroke:#d2c15c}.label-graph .k7{fill:#a9b2bd;stroke:#a9b2bd}
+.label-graph .alone{fill:#8a94a0;stroke:#8a94a0}.label-graph .hollow{fill:none}.label-graph .region{fill-opacity:.12}}
 )css";
 
 /// The corners of a regular polygon, or of a star where every second one is drawn in.

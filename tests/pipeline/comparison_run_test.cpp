@@ -70,6 +70,11 @@ TEST_CASE("A comparison holds every rule of all systems and every threshold of t
     CHECK(report.set_nll.at(system) > 0.0);
     CHECK(std::isfinite(report.set_nll_valid.at(system)));
   }
+  REQUIRE(report.graphs.size() == 3);
+  for (const eval::GraphComparison& graph : report.graphs) {
+    CHECK(graph.rows == report.data.splits[2].rows);
+    CHECK(graph.labels.size() >= report.data.num_labels);
+  }
   REQUIRE(report.set_calibration.size() == 3);
   for (const eval::SetCalibration& calibration : report.set_calibration) {
     CHECK(calibration.label_errors_after.size() == 4);
