@@ -150,7 +150,7 @@ TEST_CASE("Two graphs of the same labels share a matrix, one in each triangle") 
   CHECK(above == 2);
   CHECK(below == 1);
   CHECK(count_nodes(svg, "//text[contains(., 'below it: a <system>')]") == 1);
-  answers.nodes[1].name = "d";
+  answers.nodes[1].name.push_back('d');
   CHECK_THROWS_WITH(labelbeam::eval::draw_triangles(truth, "truth", answers, "x"),
                     contains_text("different labels"));
 }

@@ -26,7 +26,7 @@ std::vector<LabelSet> random_sets(std::size_t rows, bool together, unsigned seed
     if (a) labels.push_back(0);
     if (together ? a : random() % 2 == 0) labels.push_back(1);
     if (random() % 3 == 0) labels.push_back(2);
-    sets.emplace_back(labels.begin(), labels.end());
+    sets.emplace_back(labels);
   }
   return sets;
 }

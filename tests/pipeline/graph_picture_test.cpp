@@ -19,8 +19,7 @@ LabelGraphDocument pairs(std::size_t k, PairMeasure measure) {
   for (std::size_t i = 0; i < k; ++i) {
     const auto label = static_cast<LabelId>(2 * i);
     for (int row = 0; row < 100; ++row) sets.push_back({label, label + 1});
-    names.push_back("a" + std::to_string(i));
-    names.push_back("b" + std::to_string(i));
+    for (const char* letter : {"a", "b"}) names.push_back(letter + std::to_string(i));
   }
   LabelGraphOptions options;
   options.measure = measure;
