@@ -17,7 +17,7 @@ import tempfile
 
 SKIP = 77
 SECTIONS = ["headline", "headline-figure", "seeds", "set-nll", "results", "strategies", "curves", "calibration",
-            "dependence", "set-sizes", "labels", "examples", "protocol", "manifest"]
+            "dependence", "set-sizes", "labels", "graphs", "examples", "protocol", "manifest"]
 PRINTED_WIDTH = 1032  # A4 on its side without its margins, at 96 pixels an inch
 
 LOOK = """(() => {
