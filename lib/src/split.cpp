@@ -75,7 +75,8 @@ SplitDataset take_parts(const Dataset& data, std::span<const std::size_t> parts)
     throw std::invalid_argument(
         fmt::format("take_parts: {} rows but parts of {}", data.rows.size(), parts.size()));
   }
-  SplitDataset taken{{data.labels, {}}, {data.labels, {}}, {data.labels, {}}};
+  const Dataset none{data.labels, {}, data.num_features};
+  SplitDataset taken{none, none, none};
   const std::array<Dataset*, 3> datasets = {&taken.train, &taken.valid, &taken.test};
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i] >= datasets.size()) {

@@ -2,10 +2,12 @@
 #include <labelbeam/error.h>
 #include <labelbeam/input_file.h>
 #include <labelbeam/pipeline/manifest.h>
+#include <labelbeam/readers/dataset_reader.h>
 #include <labelbeam/stable_hash.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -17,6 +19,7 @@ namespace labelbeam::pipeline {
 namespace {
 
 using nlohmann::json;
+namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxManifestBytes = std::size_t{16} << 20;
 constexpr std::size_t kChunkBytes = std::size_t{64} << 10;  // changing it changes fingerprints
@@ -103,6 +106,25 @@ InputRecord record_input(const std::string& role, const std::string& path) {
   }
   record.fingerprint = fmt::format("{:016x}", hash);
   return record;
+}
+
+std::vector<InputRecord> record_data(const std::string& folder, const ReadOptions& read) {
+  std::vector<InputRecord> inputs;
+  std::set<std::string> seen;  // splits may share a file of labels
+  for (const char* split : {"train", "valid", "test"}) {
+    for (const std::string& file : files_of_rows(find_split(folder, split), read)) {
+      if (!seen.insert(file).second) continue;
+      inputs.push_back(record_input(file == read.labels_file ? "labels" : split, file));
+    }
+  }
+  return inputs;
+}
+
+void move_data(std::vector<InputRecord>& inputs, const std::string& folder) {
+  for (InputRecord& input : inputs) {
+    if (input.role != "train" && input.role != "valid" && input.role != "test") continue;
+    input.path = (fs::path(folder) / fs::path(input.path).filename()).string();
+  }
 }
 
 json to_json(const Provenance& provenance) {

@@ -2,6 +2,7 @@
 #include <labelbeam/readers/predictions.h>
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -184,12 +185,27 @@ TEST_CASE("an ARFF file is inspected, converted, and written in other formats") 
   CHECK_THAT(bytes_of(folder / "m.arff"), contains_text("-C 2"));
   CHECK(call({"convert", arff, folder / "x.txt", "--to", "xmc"}).code == 0);
   CHECK(document(call({"inspect", folder / "x.txt", "--format", "xmc", "--json"}))["labels"] == 2);
+  CHECK(call({"convert", folder / "rows.jsonl", folder / "x.xml", "--to", "mulan"}).code == 2);
+  CHECK_FALSE(std::filesystem::exists(folder / "x.xml"));
   const Outcome refused = call({"convert", folder / "rows.jsonl", folder / "rows.fasttext"});
   CHECK(refused.code == 2);
   CHECK_THAT(refused.err, contains_text("carries no features"));
   const Outcome none = call({"inspect", arff, "--format", "meka"});
   CHECK(none.code == 65);
   CHECK_THAT(none.err, contains_text("rows-train.arff:1: "));
+}
+
+TEST_CASE("convert says how many labels no row has") {
+  const TemporaryFolder folder;
+  const std::string file =
+      folder.file("a.tsv", "ID\tTweet\tanger\tfear\tjoy\n1\ta text\t0\t1\t0\n");
+  const json converted = document(call({"convert", file, folder / "a.jsonl", "--json"}));
+  CHECK(converted["labels"] == 3);
+  CHECK(converted["labels_without_rows"] == 2);
+  CHECK_THAT(call({"convert", file, folder / "a.jsonl"}).out,
+             contains_text("1 rows with 3 labels, 2 of them in no row, to "));
+  CHECK(document(call({"convert", folder / "a.jsonl", folder / "b.csv",
+                       "--json"}))["labels_without_rows"] == 0);
 }
 
 TEST_CASE("fastText labels may have another prefix") {

@@ -26,7 +26,7 @@ if not shutil.which("dot"):
 
 ODD = ["plain", "comma, semicolon;", "\"quotes\" 'too'", "<b>&amp;&lt;</b> & more", "\U0001F600 smile",
        "line\nfeed", "cr\r and crlf\r\n", "back\\slash\\n\\", "tab\there", " spaces around ", "\\\"",
-       "=1+1", "<html>", "\u0639\u0631\u0628\u064a"]
+       "=1+1", "<html>", "\u0639\u0631\u0628\u064a", "often", "apart", "rare"]
 
 
 def from_escstring(text):
@@ -93,6 +93,12 @@ def main():
         dot, dot_names, dot_edges = read_dot(folder / "graph.dot")
         assert dot_names == names, dot_names
         assert dot_edges == edges, dot_edges
+        dot_counts = {from_escstring(node["label"]): float(node["count"]) for node in dot["objects"]}
+        assert dot_counts == {label["label"]: label["rows"] for label in document["labels"]}, dot_counts
+        assert dot_counts["rare"] == 1e-5, dot_counts
+        edge_counts = sorted(float(edge["count"]) for edge in dot["edges"])
+        assert edge_counts == sorted(edge["rows"] for edge in document["edges"]), edge_counts
+        assert edge_counts[0] == 1e-5, edge_counts
         dashed = sum(edge.get("style") == "dashed" for edge in dot["edges"])
         assert dashed == sum(not edge["positive"] for edge in document["edges"])
         svg = subprocess.run(["dot", "-Tsvg", folder / "graph.dot"], check=True, capture_output=True).stdout

@@ -69,3 +69,12 @@ TEST_CASE("Shares that are no probabilities are refused") {
   CHECK_THROWS_AS(split_by_group({}, {.train = 1.2, .valid = -0.3, .test = 0.1}),
                   std::invalid_argument);
 }
+
+TEST_CASE("Every part has as many features as the whole declares") {
+  Dataset data = grouped_rows(30, 1);
+  data.num_features = 12;
+  const SplitDataset parts = split_by_group(data);
+  CHECK(parts.train.num_features == 12);
+  CHECK(parts.valid.num_features == 12);
+  CHECK(parts.test.num_features == 12);
+}

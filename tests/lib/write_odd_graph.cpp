@@ -23,17 +23,26 @@ int main(int argc, char** argv) {
                                        "\\\"",
                                        "=1+1",
                                        "<html>",
-                                       "\xD8\xB9\xD8\xB1\xD8\xA8\xD9\x8A"};
+                                       "\xD8\xB9\xD8\xB1\xD8\xA8\xD9\x8A",
+                                       "often",
+                                       "apart",
+                                       "rare"};
   const std::size_t num_labels = names.size();
+  const LabelId num_odd = 14;
+  const LabelId often = 14, apart = 15, rare = 16;
   std::vector<LabelSet> sets;
   for (LabelId round = 0; round < 20; ++round) {
-    for (LabelId label = 0; label < num_labels; ++label) {
+    for (LabelId label = 0; label < num_odd; ++label) {
       LabelSet set{label, static_cast<LabelId>(label % 2 == 0 ? label + 1 : label - 1)};
-      set.insert((label * 5 + round) % static_cast<LabelId>(num_labels));
+      set.insert((label * 5 + round) % num_odd);
       sets.push_back(set);
     }
   }
-  const LabelCounts counts = count_labels(sets, num_labels);
+  sets.insert(sets.end(), 100, LabelSet{often});
+  sets.insert(sets.end(), 100, LabelSet{apart});
+  LabelCounts counts = count_labels(sets, num_labels);
+  counts.add(LabelSet{often, apart}, 1e-5);  // as expected counts of answers are
+  counts.add(LabelSet{rare}, 1e-5);
   LabelGraphDocument document{LabelVocab(names), LabelGraph(counts)};
   document.communities = find_communities(num_labels, document.graph.attractions());
   document.tree = TreeSummary{ChowLiuTree(counts), 0.5, 0.25};

@@ -3,6 +3,9 @@
 #include <labelbeam/pipeline/manifest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "catch.h"
 #include "temporary_folder.h"
@@ -39,6 +42,50 @@ TEST_CASE("Inputs that changed or are gone are named") {
                     contains_text("test.jsonl: is not the file of the first run (test)"));
   std::filesystem::remove(folder / "train.jsonl");
   CHECK_THROWS_AS(check_inputs(inputs), MissingFileError);
+}
+
+TEST_CASE("The files of labels beside those of rows are recorded, checked and moved with them") {
+  const TemporaryFolder folder;
+  for (const char* name : {"train", "valid", "test"}) {
+    folder.file(std::string(name) + ".src", "a text\n");
+    folder.file(std::string(name) + ".tgt", "joy\n");
+  }
+  std::vector<InputRecord> inputs = record_data(folder.path());
+  REQUIRE(inputs.size() == 6);
+  CHECK(inputs[1].role == "train");
+  CHECK(inputs[1].path == folder / "train.tgt");
+  CHECK_NOTHROW(check_inputs(inputs));
+  folder.file("train.tgt", "fear\n");
+  CHECK_THROWS_WITH(check_inputs(inputs),
+                    contains_text("train.tgt: is not the file of the first run (train)"));
+
+  const TemporaryFolder moved;
+  for (const std::string& name : folder.names()) {
+    std::filesystem::copy(folder / name, moved / name);
+  }
+  inputs.push_back({"vectors", "vectors.txt", 0, ""});
+  move_data(inputs, moved.path());
+  CHECK(inputs.back().path == "vectors.txt");
+  inputs.pop_back();
+  CHECK_THROWS_WITH(check_inputs(inputs), contains_text(moved / "train.tgt"));
+  moved.file("train.tgt", "joy\n");
+  CHECK_NOTHROW(check_inputs(inputs));
+}
+
+TEST_CASE("A file of labels that splits share is recorded once, and stays where an option says") {
+  const TemporaryFolder folder;
+  for (const char* name : {"train", "dev", "test"}) folder.file(std::string(name) + ".arff", "");
+  const std::string xml = folder.file("rows.xml", "<labels/>");
+  const std::vector<InputRecord> found = record_data(folder.path());
+  REQUIRE(found.size() == 4);
+  CHECK(found[1].role == "train");
+  CHECK(found[1].path == xml);
+  std::vector<InputRecord> named = record_data(folder.path(), {.labels_file = xml});
+  REQUIRE(named.size() == 4);
+  CHECK(named[1].role == "labels");
+  move_data(named, "elsewhere");
+  CHECK(named[1].path == xml);
+  CHECK(named[2].path == "elsewhere/dev.arff");
 }
 
 TEST_CASE("Reports are compared figure by figure, to the last bit") {

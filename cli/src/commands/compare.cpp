@@ -39,10 +39,8 @@ pipeline::ComparisonOptions options_of(const Session& session, const Arguments& 
 
 std::vector<pipeline::InputRecord> record_inputs(const Arguments& arguments,
                                                  const pipeline::TrainConfig& config) {
-  std::vector<pipeline::InputRecord> inputs;
-  for (const char* split : {"train", "valid", "test"}) {
-    inputs.push_back(pipeline::record_input(split, find_split(arguments.data.folder, split)));
-  }
+  std::vector<pipeline::InputRecord> inputs =
+      pipeline::record_data(arguments.data.folder, arguments.data.options.read);
   for (const std::string& file : config.vectors)
     inputs.push_back(pipeline::record_input("vectors", file));
   if (!arguments.train.config_file.empty())

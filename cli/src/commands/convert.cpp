@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <labelbeam/writers/dataset_writer.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "command.h"
 #include "data_arguments.h"
@@ -26,14 +29,15 @@ void convert(Session& session, const ConvertArguments& arguments) {
   write.label_prefix = arguments.read.label_prefix;
   remove_parts_of(folder_of(arguments.out));
   write_dataset(arguments.out, data, write);
-  const nlohmann::ordered_json json = {{"command", "convert"},
-                                       {"in", arguments.in},
-                                       {"out", arguments.out},
-                                       {"rows", data.rows.size()},
-                                       {"labels", data.labels.size()}};
-  session.console.result(fmt::format("Wrote {} rows with {} labels to {}.\n", data.rows.size(),
-                                     data.labels.size(), arguments.out),
-                         json.dump(2) + '\n');
+  const std::vector<std::uint64_t> counts = label_counts(data);
+  const auto unused = std::count(counts.begin(), counts.end(), std::uint64_t{0});
+  const nlohmann::ordered_json json = {
+      {"command", "convert"},     {"in", arguments.in},           {"out", arguments.out},
+      {"rows", data.rows.size()}, {"labels", data.labels.size()}, {"labels_without_rows", unused}};
+  session.console.result(
+      fmt::format("Wrote {} rows with {} labels{} to {}.\n", data.rows.size(), data.labels.size(),
+                  unused == 0 ? "" : fmt::format(", {} of them in no row,", unused), arguments.out),
+      json.dump(2) + '\n');
 }
 
 }  // namespace

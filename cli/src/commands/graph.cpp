@@ -89,8 +89,7 @@ void add_graph(CLI::App& program, Session& session) {
       ->required()
       ->type_name("");
   command.add_option("--measure", arguments->measure, "What the strength of a pair is")
-      ->check(CLI::IsMember({"support", "confidence", "reverse_confidence", "lift", "pmi", "npmi",
-                             "phi", "jaccard", "llr"}))
+      ->check(CLI::IsMember(pair_measure_names()))
       ->capture_default_str();
   command
       .add_option("--min-support", options.min_support,

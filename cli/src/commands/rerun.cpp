@@ -38,10 +38,7 @@ void apply(const Arguments& arguments, pipeline::Manifest& manifest) {
   invocation.options["out"] = {arguments.out};
   if (arguments.data.empty()) return;
   invocation.options["data"] = {arguments.data};
-  for (pipeline::InputRecord& input : inputs) {
-    if (input.role != "train" && input.role != "valid" && input.role != "test") continue;
-    input.path = (fs::path(arguments.data) / fs::path(input.path).filename()).string();
-  }
+  pipeline::move_data(inputs, arguments.data);
 }
 
 std::vector<std::string> words_of(const pipeline::Invocation& invocation) {

@@ -166,6 +166,12 @@ std::string pair_measure_name(PairMeasure measure) {
   throw std::invalid_argument("there is no such measure of label pairs");
 }
 
+std::vector<std::string> pair_measure_names() {
+  std::vector<std::string> names;
+  for (const NamedMeasure& each : kMeasures) names.emplace_back(each.name);
+  return names;
+}
+
 double pair_measure(PairMeasure measure, const PairTable& table) {
   switch (measure) {
     case PairMeasure::support:

@@ -46,16 +46,15 @@ void read_values(ArffLine& line, const LinePlace& place, ArffAttribute& attribut
   attribute.kind = ArffAttribute::Kind::nominal;
   do {
     std::string value = line.word("a value of the attribute").text;
-    if (attribute.values.size() == kMaxNominalValues) {
+    if (attribute.positions.size() == kMaxNominalValues) {
       place.fail(fmt::format("the attribute {} has more than {} values", shown(attribute.name),
                              kMaxNominalValues));
     }
-    const auto position = static_cast<std::uint32_t>(attribute.values.size());
+    const auto position = static_cast<std::uint32_t>(attribute.positions.size());
     if (!attribute.positions.emplace(value, position).second) {
       place.fail(fmt::format("the attribute {} has the value {} twice", shown(attribute.name),
                              shown(value)));
     }
-    attribute.values.push_back(std::move(value));
   } while (line.skip(',') || (!line.at_end() && !line.at('}')));
   if (!line.skip('}')) {
     place.fail(

@@ -50,8 +50,8 @@ struct ArffAttribute {
 
   std::string name;
   Kind kind = Kind::numeric;
-  std::vector<std::string> values;  ///< of a nominal attribute, in the order of the declaration
-  std::unordered_map<std::string, std::uint32_t> positions;  ///< of the values
+  /// The values of a nominal attribute, by their place in the declaration.
+  std::unordered_map<std::string, std::uint32_t> positions;
   std::size_t line = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <labelbeam/readers/mulan_labels.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "readers/companion_file.h"
@@ -14,14 +13,6 @@
 
 namespace labelbeam {
 namespace {
-
-/// The XML file that belongs to an ARFF file.
-std::optional<std::string> find_labels(const std::string& path, const ReadOptions& options) {
-  if (!options.labels_file.empty()) return options.labels_file;
-  if (path == "-") return std::nullopt;
-  if (auto file = find_companion(path, kMulanLabelsSuffix)) return file;
-  return find_only_file(path, kMulanLabelsSuffix);
-}
 
 std::vector<std::size_t> mulan_labels(const std::string& labels_file, const std::string& path,
                                       const ArffHeader& header) {
@@ -76,17 +67,24 @@ std::vector<std::size_t> meka_labels(const std::string& path, const ArffHeader& 
 
 bool is_binary(const ArffAttribute& attribute) {
   return attribute.kind == ArffAttribute::Kind::numeric ||
-         (attribute.values.size() == 2 && attribute.positions.contains("0") &&
+         (attribute.positions.size() == 2 && attribute.positions.contains("0") &&
           attribute.positions.contains("1"));
 }
 
 }  // namespace
 
+std::optional<std::string> find_mulan_labels(const std::string& path, const ReadOptions& options) {
+  if (!options.labels_file.empty()) return options.labels_file;
+  if (path == "-") return std::nullopt;
+  if (auto file = find_companion(path, kMulanLabelsSuffix)) return file;
+  return find_only_file(path, kMulanLabelsSuffix);
+}
+
 std::unique_ptr<RowReader> open_arff(const std::string& path, const ReadOptions& options) {
   LineReader lines(path);
   ArffHeader header = read_arff_header(lines);
   std::optional<std::string> labels_file;
-  if (options.format != RowFormat::meka) labels_file = find_labels(path, options);
+  if (options.format != RowFormat::meka) labels_file = find_mulan_labels(path, options);
   std::vector<std::size_t> labels;
   if (labels_file) {
     labels = mulan_labels(*labels_file, lines.name(), header);
@@ -117,9 +115,9 @@ ArffReader::ArffReader(LineReader lines, ArffHeader header, const std::vector<st
     }
     uses_[position] = {Role::label, static_cast<std::uint32_t>(labels_.size())};
     labels_.push_back(attribute.name);
-    omitted_.push_back(!attribute.values.empty() && attribute.values[0] == "1"
-                           ? LabelState::present
-                           : LabelState::absent);
+    const auto one = attribute.positions.find("1");
+    omitted_.push_back(one != attribute.positions.end() && one->second == 0 ? LabelState::present
+                                                                            : LabelState::absent);
   }
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     if (uses_[i].role == Role::label) continue;

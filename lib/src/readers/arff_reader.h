@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ inline constexpr std::string_view kMulanLabelsSuffix = ".xml";
 /// 2011). `RowFormat::meka`: "-C n" in the name of the relation says that the first n attributes
 /// are labels, or the last -n (Read et al. 2016). `RowFormat::automatic`: whichever is there.
 std::unique_ptr<RowReader> open_arff(const std::string& path, const ReadOptions& options);
+
+/// The XML file that belongs to an ARFF file, if there is one: `labels_file`, or that beside it.
+std::optional<std::string> find_mulan_labels(const std::string& path, const ReadOptions& options);
 
 /// Rows of an ARFF file, dense or sparse.
 ///

@@ -2,6 +2,7 @@
 #include <labelbeam/error.h>
 #include <labelbeam/readers/row_reader.h>
 
+#include <optional>
 #include <utility>
 
 #include "readers/arff_reader.h"
@@ -17,24 +18,26 @@
 namespace labelbeam {
 namespace {
 
-std::unique_ptr<RowReader> open_xmc(const std::string& path, const ReadOptions& options) {
-  std::optional<std::string> names;
-  if (!options.labels_file.empty()) {
-    names = options.labels_file;
-  } else if (path != "-") {
-    names = find_companion(path, kLabelNamesSuffix);
-  }
-  return std::make_unique<XmcReader>(LineReader(path), names);
+std::optional<std::string> find_label_names(const std::string& path, const ReadOptions& options) {
+  if (!options.labels_file.empty()) return options.labels_file;
+  if (path == "-") return std::nullopt;
+  return find_companion(path, kLabelNamesSuffix);
+}
+
+RowFormat named_format(const std::string& path, const ReadOptions& options) {
+  return options.format == RowFormat::automatic ? format_of_name(path) : options.format;
 }
 
 }  // namespace
 
 std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions& options) {
   const bool forced = options.format != RowFormat::automatic;
-  const RowFormat named = forced ? options.format : format_of_name(path);
+  const RowFormat named = named_format(path, options);
   if (named == RowFormat::mulan || named == RowFormat::meka) return open_arff(path, options);
   if (named == RowFormat::sgm) return std::make_unique<SgmReader>(path);
-  if (named == RowFormat::xmc) return open_xmc(path, options);
+  if (named == RowFormat::xmc) {
+    return std::make_unique<XmcReader>(LineReader(path), find_label_names(path, options));
+  }
   const bool is_csv = named == RowFormat::csv;
   LineReader lines(path,
                    is_csv ? LineReader::CarriageReturn::keep : LineReader::CarriageReturn::strip);
@@ -57,6 +60,17 @@ std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions&
     return std::make_unique<SemevalReader>(std::move(records), std::move(header));
   }
   return std::make_unique<DelimitedReader>(std::move(records), std::move(header), options);
+}
+
+std::vector<std::string> files_of_rows(const std::string& path, const ReadOptions& options) {
+  std::optional<std::string> labels;
+  const RowFormat named = named_format(path, options);
+  if (named == RowFormat::sgm) labels = find_sgm_labels(path);
+  if (named == RowFormat::mulan) labels = find_mulan_labels(path, options);
+  if (named == RowFormat::xmc) labels = find_label_names(path, options);
+  std::vector<std::string> files{path};
+  if (labels) files.push_back(std::move(*labels));
+  return files;
 }
 
 }  // namespace labelbeam

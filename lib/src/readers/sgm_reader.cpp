@@ -14,11 +14,10 @@
 #include "readers/utf8_check.h"
 
 namespace labelbeam {
-namespace {
 
 namespace fs = std::filesystem;
 
-std::string labels_file(const std::string& path) {
+std::string find_sgm_labels(const std::string& path) {
   const std::optional<std::string> stem = without_suffix(path, kSgmTexts);
   if (!stem) {
     throw DataError(path == "-" ? "standard input" : path, 0,
@@ -36,9 +35,7 @@ std::string labels_file(const std::string& path) {
   return plain;
 }
 
-}  // namespace
-
-SgmReader::SgmReader(const std::string& path) : texts_(path), labels_(labels_file(path)) {}
+SgmReader::SgmReader(const std::string& path) : texts_(path), labels_(find_sgm_labels(path)) {}
 
 bool SgmReader::next(Row& row) {
   const bool has_text = texts_.next(line_);

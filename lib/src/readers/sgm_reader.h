@@ -14,6 +14,10 @@ namespace labelbeam {
 inline constexpr std::string_view kSgmTexts = ".src";
 inline constexpr std::string_view kSgmLabels = ".tgt";
 
+/// The file of the labels beside that of the texts, compressed or not; whether it is there or not.
+/// Throws `DataError` where `path` is no NAME.src.
+std::string find_sgm_labels(const std::string& path);
+
 /// Rows of two parallel files (Yang et al. 2018, "SGM: Sequence Generation Model for Multi-label
 /// Classification"): line i of NAME.src is a text, line i of NAME.tgt its labels, separated by
 /// spaces. An empty line is a row.

@@ -96,13 +96,7 @@ bool LibsvmReader::next(Row& row) {
 XmcReader::XmcReader(LineReader lines, const std::optional<std::string>& names_file)
     : lines_(std::move(lines)) {
   read_header();
-  if (names_file) {
-    read_names(*names_file);
-  } else {
-    for (std::uint64_t label = 0; label < num_labels_; ++label) {
-      names_.push_back(std::to_string(label));
-    }
-  }
+  if (names_file) read_names(*names_file);
 }
 
 void XmcReader::read_header() {
@@ -173,7 +167,8 @@ bool XmcReader::next(Row& row) {
       place.fail(
           fmt::format("the label {} is not a whole number below {}", shown(label), num_labels_));
     }
-    row.labels.push_back(names_[static_cast<std::size_t>(*id)]);
+    row.labels.push_back(names_.empty() ? std::to_string(*id)
+                                        : names_[static_cast<std::size_t>(*id)]);
   }
   return true;
 }

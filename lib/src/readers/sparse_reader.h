@@ -55,7 +55,8 @@ class LibsvmReader : public RowReader {
 /// numbers of rows, features and labels, then rows with labels and features from index 0.
 class XmcReader : public RowReader {
  public:
-  /// `names_file`: the names of the labels, one a line; nullopt: their ids are their names.
+  /// `names_file`: the names of the labels, one a line; nullopt: their ids are their names, and the
+  /// header, which only counts them, names none.
   XmcReader(LineReader lines, const std::optional<std::string>& names_file);
 
   bool next(Row& row) override;
@@ -75,7 +76,7 @@ class XmcReader : public RowReader {
   std::uint64_t num_labels_ = 0;
   std::size_t header_line_ = 0;
   std::uint64_t rows_read_ = 0;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // by id; empty where ids are names
 };
 
 }  // namespace labelbeam

@@ -1,9 +1,10 @@
 #include "writers/arff_writer.h"
 
 #include <fmt/format.h>
+#include <labelbeam/output_file.h>
 
-#include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -11,11 +12,12 @@
 #include "readers/arff_reader.h"
 #include "readers/companion_file.h"
 #include "readers/number_text.h"
-#include "readers/utf8_check.h"
 #include "writers/row_parts.h"
 
 namespace labelbeam {
 namespace {
+
+constexpr std::size_t kMaxAttributes = std::size_t{1} << 20;  // each is a line of the header
 
 [[noreturn]] void refuse_label(const std::string& name, std::string_view reason) {
   throw std::invalid_argument(fmt::format("write_dataset: the label {} {}", shown(name), reason));
@@ -73,11 +75,29 @@ std::string xml_labels(const LabelVocab& labels) {
   return xml + "</labels>\n";
 }
 
+/// A start for the names of features that no label has: feature_ with as many _ before as it needs.
+std::string free_feature_prefix(const LabelVocab& labels) {
+  constexpr std::string_view kPrefix = "feature_";
+  std::set<std::size_t> taken;  // numbers of _ before it in the labels' names
+  for (const std::string& name : labels.names()) {
+    const std::size_t start = name.find_first_not_of('_');
+    if (start != std::string::npos && std::string_view(name).substr(start).starts_with(kPrefix)) {
+      taken.insert(start);
+    }
+  }
+  std::size_t underscores = 0;
+  while (taken.contains(underscores)) ++underscores;
+  return std::string(underscores, '_') + std::string(kPrefix);
+}
+
 /// Attributes: strings, then features and labels, or labels first.
 class ArffWriter {
  public:
   ArffWriter(const Dataset& data, bool labels_first)
-      : data_(data), labels_first_(labels_first), num_features_(feature_count(data)) {
+      : data_(data),
+        labels_first_(labels_first),
+        num_features_(feature_count(data)),
+        feature_prefix_(free_feature_prefix(data.labels)) {
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
       const Example& row = data.rows[i];
       has_id_ |= row.id != std::to_string(i + 1);
@@ -88,14 +108,21 @@ class ArffWriter {
       throw std::invalid_argument("write_dataset: an ARFF file needs at least one label");
     }
     for (const std::string& name : data.labels.names()) {
-      if (find_broken_utf8(name) != std::string::npos || name.find('\0') != std::string::npos) {
+      if (is_broken_text(name)) {
         refuse_label(name, "is not UTF-8 or holds a zero byte");
       }
       if ((has_id_ && name == "id") || (has_text_ && name == "text") ||
           (has_group_ && name == "group")) {
         refuse_label(name, "has the name that the attribute for the rows' own must have");
       }
-      while (name.starts_with(feature_prefix_)) feature_prefix_.insert(0, 1, '_');
+    }
+    const std::size_t num_attributes =
+        std::size_t{has_id_} + has_text_ + has_group_ + num_features_ + data.labels.size();
+    if (num_attributes > kMaxAttributes) {
+      throw std::invalid_argument(
+          fmt::format("write_dataset: the rows need {} attributes, each a line of the header, but "
+                      "an ARFF file is written with at most {}; write .jsonl or .xmc instead",
+                      num_attributes, kMaxAttributes));
     }
   }
 
@@ -184,7 +211,7 @@ class ArffWriter {
   const Dataset& data_;
   bool labels_first_;
   std::size_t num_features_;
-  std::string feature_prefix_ = "feature_";
+  std::string feature_prefix_;
   bool has_id_ = false;
   bool has_text_ = false;
   bool has_group_ = false;
@@ -194,14 +221,21 @@ class ArffWriter {
 
 void write_mulan(const std::string& path, const Dataset& data) {
   const ArffWriter writer(data, false);
+  const std::string labels_path = stem_of(path) + std::string(kMulanLabelsSuffix);
+  refuse_same_file(path, labels_path);
   OutputFile file(path);
-  OutputFile labels(stem_of(path) + std::string(kMulanLabelsSuffix));
+  OutputFile labels(labels_path);
   labels.write(xml_labels(data.labels));
   writer.write(file);
   labels.commit();
   file.commit();
 }
 
-void write_meka(OutputFile& file, const Dataset& data) { ArffWriter(data, true).write(file); }
+void write_meka(const std::string& path, const Dataset& data) {
+  const ArffWriter writer(data, true);
+  OutputFile file(path);
+  writer.write(file);
+  file.commit();
+}
 
 }  // namespace labelbeam

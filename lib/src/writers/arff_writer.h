@@ -1,7 +1,6 @@
 #pragma once
 
 #include <labelbeam/dataset.h>
-#include <labelbeam/output_file.h>
 
 #include <string>
 
@@ -11,6 +10,6 @@ namespace labelbeam {
 void write_mulan(const std::string& path, const Dataset& data);
 
 /// Writes an ARFF file with the labels first and their number, "-C L", in the name of the relation.
-void write_meka(OutputFile& file, const Dataset& data);
+void write_meka(const std::string& path, const Dataset& data);
 
 }  // namespace labelbeam

@@ -167,13 +167,13 @@ void write_dataset(const std::string& path, const Dataset& data, const WriteOpti
   }
   if (format == RowFormat::sgm) return write_sgm(path, data);
   if (format == RowFormat::mulan) return write_mulan(path, data);
+  if (format == RowFormat::meka) return write_meka(path, data);
   if (format == RowFormat::xmc) return write_xmc(path, data);
   OutputFile file(path);
   if (format == RowFormat::jsonl) write_jsonl(file, data);
   if (format == RowFormat::semeval) write_semeval(file, data);
   if (format == RowFormat::fasttext) write_fasttext(file, data, options.label_prefix);
   if (format == RowFormat::libsvm) write_libsvm(file, data);
-  if (format == RowFormat::meka) write_meka(file, data);
   if (format == RowFormat::csv || format == RowFormat::tsv) {
     DelimitedWriter(data, format == RowFormat::csv, options.label_separator).write(file);
   }

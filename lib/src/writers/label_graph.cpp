@@ -177,7 +177,7 @@ std::string to_dot(const LabelGraphDocument& document) {
   const std::set<Ends> in_tree = tree_ends(document);
   std::string text = "graph labels {\n";
   for (std::size_t label = 0; label < graph.num_labels(); ++label) {
-    text += fmt::format("  n{} [label=\"{}\", count={}", label,
+    text += fmt::format("  n{} [label=\"{}\", count=\"{}\"", label,
                         dot_label(document.labels.names()[label]), graph.label_counts()[label]);
     if (!document.communities.empty()) {
       text += fmt::format(", community={}", document.communities[label]);
@@ -185,8 +185,8 @@ std::string to_dot(const LabelGraphDocument& document) {
     text += "];\n";
   }
   for (const LabelEdge& edge : graph.edges()) {
-    text += fmt::format("  n{} -- n{} [weight=\"{}\", count={}, q_value=\"{}\"{}{}];\n", edge.first,
-                        edge.second, edge.value, edge.table.both, edge.q_value,
+    text += fmt::format("  n{} -- n{} [weight=\"{}\", count=\"{}\", q_value=\"{}\"{}{}];\n",
+                        edge.first, edge.second, edge.value, edge.table.both, edge.q_value,
                         edge.is_positive() ? "" : ", style=dashed",
                         in_tree.contains({edge.first, edge.second}) ? ", penwidth=3" : "");
   }

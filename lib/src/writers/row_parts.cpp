@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 #include "readers/fasttext_reader.h"
 #include "readers/number_text.h"
 #include "readers/utf8_check.h"
 
 namespace labelbeam {
+
+namespace fs = std::filesystem;
 
 void refuse(const Example& row, const std::string& reason) {
   throw std::invalid_argument(fmt::format("write_dataset: row \"{}\": {}", row.id, reason));
@@ -37,12 +41,13 @@ void refuse_unlabelled(const Example& row, std::string_view format) {
                           format));
 }
 
+bool is_broken_text(std::string_view text) {
+  return find_broken_utf8(text) != std::string_view::npos ||
+         text.find('\0') != std::string_view::npos;
+}
+
 void refuse_broken_text(std::string_view text, const Example& row) {
-  if (find_broken_utf8(text) == std::string_view::npos &&
-      text.find('\0') == std::string_view::npos) {
-    return;
-  }
-  refuse(row, "a field is not UTF-8 or holds a zero byte");
+  if (is_broken_text(text)) refuse(row, "a field is not UTF-8 or holds a zero byte");
 }
 
 const std::string& text_line(const Example& row, std::string_view format) {
@@ -80,6 +85,18 @@ std::vector<std::pair<std::uint32_t, float>> sparse_features(const Example& row)
     features.emplace_back(row.sparse.indices[i], row.sparse.values[i]);
   }
   return features;
+}
+
+void refuse_same_file(const std::string& path, const std::string& labels_path) {
+  // Symbolic links are followed, as OutputFile follows them.
+  std::error_code error;
+  const fs::path rows = fs::weakly_canonical(path, error);
+  const bool same_target = !error && rows == fs::weakly_canonical(labels_path, error) && !error;
+  if (path != labels_path && !same_target) return;
+  throw std::invalid_argument(fmt::format(
+      "write_dataset: the rows and their labels would both be written to {}; give the file of the "
+      "rows another name",
+      path));
 }
 
 void refuse_byte_order_mark(std::string_view first_line, const Example& row) {

@@ -23,7 +23,9 @@ void refuse_features(const Example& row, std::string_view format);
 void refuse_text(const Example& row, std::string_view format);
 /// Refuses a row that says nothing of its labels; in `format` it would look like one without any.
 void refuse_unlabelled(const Example& row, std::string_view format);
-/// Refuses a text that is not UTF-8 or holds a zero byte.
+/// Whether a text is not UTF-8 or holds a zero byte.
+bool is_broken_text(std::string_view text);
+/// Refuses such a text.
 void refuse_broken_text(std::string_view text, const Example& row);
 
 /// A row's text as a line of its own; refuses what is not there or holds a line break.
@@ -35,6 +37,9 @@ const std::string& label_word(const std::string& name, const Example& row, std::
 std::string feature_text(float value, const Example& row);
 /// The features that are not zero, of a dense row too: indices ascending.
 std::vector<std::pair<std::uint32_t, float>> sparse_features(const Example& row);
+
+/// Refuses two files of one data set that are the same file.
+void refuse_same_file(const std::string& path, const std::string& labels_path);
 
 /// Refuses rows whose first line would start with a byte order mark, which a reader takes off.
 void refuse_byte_order_mark(std::string_view first_line, const Example& row);

@@ -25,9 +25,11 @@ void write_sgm(const std::string& path, const Dataset& data) {
         "write_dataset: the SGM format is two files, NAME.src and NAME.tgt; {} is no NAME.src",
         path));
   }
+  const std::string labels_path =
+      *stem + std::string(kSgmLabels) + path.substr(without_compression(path).size());
+  refuse_same_file(path, labels_path);
   OutputFile texts(path);
-  OutputFile labels(*stem + std::string(kSgmLabels) +
-                    path.substr(without_compression(path).size()));
+  OutputFile labels(labels_path);
   bool is_first = true;
   for (const Example& row : data.rows) {
     refuse_features(row, kFormat);

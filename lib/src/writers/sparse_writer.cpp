@@ -62,11 +62,12 @@ std::string name_lines(const Dataset& data, const std::vector<std::uint64_t>& id
   std::string lines;
   for (const LabelId label : labels) {
     const std::string& name = data.labels.name(label);
+    // Rows are searched for the message only: for every label that would take long.
     if (name.find_first_of("\r\n") != std::string::npos) {
       refuse(row_with(label, data),
              fmt::format("{} cannot carry the line break in the label {}", kXmc, shown(name)));
     }
-    refuse_broken_text(name, row_with(label, data));
+    if (is_broken_text(name)) refuse_broken_text(name, row_with(label, data));
     if (lines.empty()) refuse_byte_order_mark(name, row_with(label, data));
     lines += name;
     lines += '\n';
@@ -97,8 +98,10 @@ void write_libsvm(OutputFile& file, const Dataset& data) {
 
 void write_xmc(const std::string& path, const Dataset& data) {
   const std::vector<std::uint64_t> label_ids = xmc_ids(data.labels);
+  const std::string names_path = stem_of(path) + std::string(kLabelNamesSuffix);
+  refuse_same_file(path, names_path);
   OutputFile file(path);
-  OutputFile names(stem_of(path) + std::string(kLabelNamesSuffix));
+  OutputFile names(names_path);
   names.write(name_lines(data, label_ids));
   file.write(fmt::format("{} {} {}\n", data.rows.size(), feature_count(data), data.labels.size()));
   for (const Example& row : data.rows) {

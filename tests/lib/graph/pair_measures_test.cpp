@@ -218,9 +218,10 @@ TEST_CASE("Shrinkage moves the count of both between what was seen and what was 
 }
 
 TEST_CASE("Measures have names") {
-  for (const char* name : {"support", "confidence", "reverse_confidence", "lift", "pmi", "npmi",
-                           "phi", "jaccard", "llr"}) {
-    CHECK(pair_measure_name(parse_pair_measure(name)) == name);
-  }
+  const std::vector<std::string> names{"support", "confidence", "reverse_confidence",
+                                       "lift",    "pmi",        "npmi",
+                                       "phi",     "jaccard",    "llr"};
+  CHECK(pair_measure_names() == names);
+  for (const std::string& name : names) CHECK(pair_measure_name(parse_pair_measure(name)) == name);
   CHECK_THROWS_AS(parse_pair_measure("Lift"), std::invalid_argument);
 }

@@ -2,6 +2,7 @@
 #include <labelbeam/output_file.h>
 #include <labelbeam/readers/dataset_reader.h>
 #include <labelbeam/readers/mulan_labels.h>
+#include <sys/resource.h>
 
 #include <limits>
 #include <optional>
@@ -123,6 +124,39 @@ TEST_CASE("XMC: the header counts, and a file of names may stand beside") {
   const std::string names = folder.file("names", "x\ny\nz\n");
   CHECK(rows_of(other, {.format = RowFormat::xmc, .labels_file = names})[0].labels ==
         Names{"x", "z"});
+}
+
+TEST_CASE("XMC: a header that counts a million labels costs no memory for them") {
+  const TemporaryFolder folder;
+  const auto peak = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // KiB
+  };
+  const std::string file = folder.file("a.xmc", "1 1 1048576\n0,1048575 0:1\n");
+  CHECK(open_rows(file)->header_labels().empty());
+  const auto before = peak();
+  const Dataset data = read_dataset(file);
+  CHECK(peak() - before < 16 * 1024);
+  CHECK(data.labels.names() == Names{"0", "1048575"});
+}
+
+TEST_CASE("The files that rows are read from") {
+  const TemporaryFolder folder;
+  CHECK(files_of_rows(folder / "a.jsonl.gz") == Names{folder / "a.jsonl.gz"});
+  CHECK(files_of_rows(folder / "a.src.gz") == Names{folder / "a.src.gz", folder / "a.tgt"});
+  folder.file("a.tgt.zst", "");
+  CHECK(files_of_rows(folder / "a.src") == Names{folder / "a.src", folder / "a.tgt.zst"});
+  CHECK_THROWS_AS(files_of_rows(folder / "a.txt", {.format = RowFormat::sgm}), DataError);
+  const std::string arff = folder / "rows-train.arff";
+  CHECK(files_of_rows(arff) == Names{arff});
+  folder.file("rows.xml", kXml);
+  CHECK(files_of_rows(arff) == Names{arff, folder / "rows.xml"});
+  CHECK(files_of_rows(arff, {.format = RowFormat::meka}) == Names{arff});
+  CHECK(files_of_rows(arff, {.labels_file = "other.xml"}) == Names{arff, "other.xml"});
+  CHECK(files_of_rows(folder / "a.xmc") == Names{folder / "a.xmc"});
+  folder.file("a.labels.txt", "");
+  CHECK(files_of_rows(folder / "a.xmc") == Names{folder / "a.xmc", folder / "a.labels.txt"});
 }
 
 TEST_CASE("MULAN: an XML file names the labels; nominal features are positions") {

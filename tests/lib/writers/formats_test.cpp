@@ -2,6 +2,8 @@
 #include <labelbeam/readers/dataset_reader.h>
 #include <labelbeam/writers/dataset_writer.h>
 
+#include <ctime>
+#include <filesystem>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -176,6 +178,71 @@ TEST_CASE("ARFF: what is written is what other tools read") {
         "@relation 'labelbeam: -C 2'\n\n@attribute 'a' {0,1}\n@attribute 'feature_0' {0,1}\n"
         "@attribute _feature_0 numeric\n@attribute _feature_1 numeric\n\n@data\n{1 1,3 2}\n"
         "{0 1,3 2}\n");
+}
+
+TEST_CASE("ARFF: no label has the name of a feature, whatever the labels' names and their order") {
+  const TemporaryFolder folder;
+  for (const Names& names :
+       {Names{"_feature_0", "feature_0"}, Names{"feature_0", "_feature_0"},
+        Names{"__feature_1", "_feature_0", "feature_x"}, Names{"____feature_0", "_", "feature_"}}) {
+    INFO(names[0]);
+    Dataset data{LabelVocab(names), {row_of("1", {0}), row_of("2", {1})}};
+    for (Example& row : data.rows) row.dense = {0.5f, 2.0f};
+    for (const RowFormat format : {RowFormat::mulan, RowFormat::meka}) {
+      write_dataset(folder / "a.arff", data, {.format = format});
+      const Dataset read = read_dataset(folder / "a.arff", {.format = format});
+      CHECK(read.labels.size() == names.size());
+      CHECK(read.labels.name(*read.rows[0].labels.begin()) == names[0]);
+      CHECK(read.rows[1].dense == data.rows[1].dense);
+    }
+  }
+}
+
+TEST_CASE("ARFF: more attributes than a header should list are refused") {
+  const TemporaryFolder folder;
+  Dataset data{LabelVocab(Names{"a"}), {row_of("1", {0})}};
+  data.rows[0].sparse = {{0}, {1.0f}};
+  data.num_features = (std::size_t{1} << 20);
+  for (const RowFormat format : {RowFormat::mulan, RowFormat::meka}) {
+    CHECK_THROWS_WITH(
+        write_dataset(folder / "a.arff", data, {.format = format}),
+        contains_text("the rows need 1048577 attributes") && contains_text("at most 1048576"));
+    // It is refused before a file is opened: here none could be.
+    CHECK_THROWS_AS(write_dataset(folder / "none/a.arff", data, {.format = format}),
+                    std::invalid_argument);
+  }
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("Rows and labels are never written to one file") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(
+      write_dataset(folder / "out.xml", everything(true), {.format = RowFormat::mulan}),
+      contains_text("would both be written to") && contains_text("out.xml"));
+  CHECK(folder.names().empty());
+  folder.file("labels", "before");
+  for (const std::string name : {"a.xml", "a.labels.txt", "a.tgt"}) {
+    std::filesystem::create_symlink("labels", folder / name);
+  }
+  for (const std::string name : {"a.arff", "a.xmc", "a.src"}) {
+    std::filesystem::create_symlink("labels", folder / name);
+    const Dataset data = name == "a.arff"  ? everything(true)
+                         : name == "a.xmc" ? sparse(kWords)
+                                           : texts();
+    CHECK_THROWS_AS(write_dataset(folder / name, data), std::invalid_argument);
+  }
+  CHECK(bytes_of(folder / "labels") == "before");
+}
+
+TEST_CASE("XMC: many labels are written in time that does not grow with labels times rows") {
+  const TemporaryFolder folder;
+  Names names;
+  for (int label = 0; label < 100000; ++label) names.push_back("l" + std::to_string(label));
+  Dataset data{LabelVocab(names), {}};
+  for (int row = 0; row < 20000; ++row) data.rows.push_back(row_of(std::to_string(row + 1), {}));
+  const std::clock_t start = std::clock();
+  write_dataset(folder / "a.xmc", data);
+  CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 2.0);
 }
 
 TEST_CASE("What the text and feature formats cannot carry is refused, and nothing is written") {

@@ -46,3 +46,12 @@ TEST_CASE("Names that a format cannot carry are refused") {
   CHECK_THROWS_AS(to_adjacency_csv(broken), std::invalid_argument);
   CHECK_THROWS_AS(to_dot(document_with({"a", "b"})), std::invalid_argument);
 }
+
+TEST_CASE("DOT quotes counts, as an exponent is no number there") {
+  LabelCounts counts(2);
+  counts.add(LabelSet{0}, 1e-5);
+  counts.add(LabelSet{1}, 2.0);
+  const LabelGraphDocument document{LabelVocab(std::vector<std::string>{"a", "b"}),
+                                    LabelGraph(counts)};
+  CHECK_THAT(to_dot(document), contains_text("[label=\"a\", count=\"1e-05\"]"));
+}

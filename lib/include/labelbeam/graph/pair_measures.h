@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace labelbeam {
 
@@ -44,6 +45,8 @@ enum class PairMeasure {
 /// "support", ..., "llr". Throws `std::invalid_argument` for any other name.
 PairMeasure parse_pair_measure(std::string_view name);
 std::string pair_measure_name(PairMeasure measure);
+/// All of them, in the order of `PairMeasure`.
+std::vector<std::string> pair_measure_names();
 
 double pair_measure(PairMeasure measure, const PairTable& table);
 

@@ -64,7 +64,7 @@ class RowReader {
   /// The name of the file, for messages.
   virtual const std::string& name() const = 0;
   /// The labels that the file's header names, whether or not a row has them; empty for formats that
-  /// name labels in rows only.
+  /// name labels in rows only, and for XMC without names, whose header only counts them.
   virtual const std::vector<std::string>& header_labels() const = 0;
   /// The number of features that the file's header declares; 0 where it says nothing of them.
   virtual std::size_t num_features() const { return 0; }
@@ -82,5 +82,9 @@ class RowReader {
 /// names of the labels, if they have any. Throws `MissingFileError`, and `DataError` for a name
 /// that says nothing or a header without what is needed.
 std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions& options = {});
+
+/// The files that `open_rows` reads for a path: the path itself, and behind it the file of its
+/// labels, where there is one. Throws `DataError` where the SGM format's path is no NAME.src.
+std::vector<std::string> files_of_rows(const std::string& path, const ReadOptions& options = {});
 
 }  // namespace labelbeam

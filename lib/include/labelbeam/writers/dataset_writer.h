@@ -25,9 +25,14 @@ struct WriteOptions {
 /// dense ones as sparse ones; LIBSVM needs label names that are whole numbers; in XMC names that
 /// are the numbers from 0 to L - 1 are the ids, else the order of the vocabulary is.
 ///
+/// Labels that no row has are left out by JSONL, CSV, TSV, fastText, SGM and LIBSVM, and declared
+/// features that no row has by JSONL and LIBSVM. ARFF has a line of the header for each attribute,
+/// of which there may be 2^20.
+///
 /// A second file is written beside NAME.src (NAME.tgt), MULAN's NAME.arff (NAME.xml) and NAME.xmc
-/// (NAME.labels.txt). What the format cannot carry is `std::invalid_argument` with the row, or the
-/// label, and nothing is written. Throws `WriteError` where a file cannot be written.
+/// (NAME.labels.txt); it must not be the first. What the format cannot carry is
+/// `std::invalid_argument` with the row, or the label, and nothing is written. Throws `WriteError`
+/// where a file cannot be written.
 void write_dataset(const std::string& path, const Dataset& data, const WriteOptions& options = {});
 
 }  // namespace labelbeam

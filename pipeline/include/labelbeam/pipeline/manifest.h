@@ -1,5 +1,7 @@
 #pragma once
 
+#include <labelbeam/readers/row_reader.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -16,7 +18,7 @@ struct Invocation {
 
 /// An input file as a run found it.
 struct InputRecord {
-  std::string role;         ///< "train", "valid", "test", "vectors", "config"
+  std::string role;         ///< "train", "valid", "test", "labels", "vectors", "config"
   std::string path;         ///< as the run named it
   std::uint64_t bytes = 0;  ///< decompressed
   std::string fingerprint;  ///< `stable_hash` of the bytes, 16 hexadecimal digits
@@ -24,6 +26,15 @@ struct InputRecord {
 
 /// Reads a file from its start to its end. Throws as `InputFile` does.
 InputRecord record_input(const std::string& role, const std::string& path);
+
+/// Records all files of a data folder, each once: train, valid and test, with the files of labels
+/// beside them under the same roles, and `read.labels_file` as "labels". Throws as `find_split`,
+/// `files_of_rows` and `InputFile` do.
+std::vector<InputRecord> record_data(const std::string& folder, const ReadOptions& read = {});
+
+/// Looks for the files of the data folder, those of the roles train, valid and test, in another
+/// folder.
+void move_data(std::vector<InputRecord>& inputs, const std::string& folder);
 
 /// What a run was asked for and what it read: what another run needs to repeat it.
 struct Provenance {
