@@ -85,7 +85,7 @@ TEST_CASE("The threshold is the score of rank ceil((n + 1) coverage)") {
   CHECK(calibrate_conformal({}, 0.5).is_everything());
   // Products that rounding lifts above a whole number.
   for (std::size_t n = 1; n <= 2000; ++n) {
-    for (const std::size_t percent : {80, 90, 95}) {
+    for (const std::size_t percent : {80u, 90u, 95u}) {
       const std::size_t exact = ((n + 1) * percent + 99) / 100;
       const std::vector<double> equal(n, 0.0);
       REQUIRE(calibrate_conformal(equal, static_cast<double>(percent) / 100.0).rank == exact);

@@ -355,8 +355,9 @@ TEST_CASE("a page of many rows, seeds and strategies of three systems stays smal
   const StrategyOutcome outcome = report.strategies.back();
   report.strategies.clear();
   for (const SystemSummary& system : report.systems) {
-    report.strategies.insert(report.strategies.end(), 45, outcome);
-    for (std::size_t k = 0; k < 45; ++k) report.strategies.rbegin()[k].system = system.name;
+    StrategyOutcome of_system = outcome;
+    of_system.system = system.name;
+    report.strategies.insert(report.strategies.end(), 45, of_system);
   }
   const std::string html = to_html(report);
   CHECK(count_of(part(html, "strategies"), "<tr><th scope=\"row\">joint, cyclic:f1_macro") == 45);
