@@ -2,7 +2,6 @@
 #include <labelbeam/readers/dataset_reader.h>
 #include <labelbeam/writers/dataset_writer.h>
 
-#include <ctime>
 #include <filesystem>
 #include <limits>
 #include <stdexcept>
@@ -232,17 +231,6 @@ TEST_CASE("Rows and labels are never written to one file") {
     CHECK_THROWS_AS(write_dataset(folder / name, data), std::invalid_argument);
   }
   CHECK(bytes_of(folder / "labels") == "before");
-}
-
-TEST_CASE("XMC: many labels are written in time that does not grow with labels times rows") {
-  const TemporaryFolder folder;
-  Names names;
-  for (int label = 0; label < 100000; ++label) names.push_back("l" + std::to_string(label));
-  Dataset data{LabelVocab(names), {}};
-  for (int row = 0; row < 20000; ++row) data.rows.push_back(row_of(std::to_string(row + 1), {}));
-  const std::clock_t start = std::clock();
-  write_dataset(folder / "a.xmc", data);
-  CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 2.0);
 }
 
 TEST_CASE("What the text and feature formats cannot carry is refused, and nothing is written") {
