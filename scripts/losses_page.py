@@ -8,7 +8,7 @@ import json
 import pathlib
 import sys
 
-from pages import write_between
+from pages import without_places, write_between
 
 # Decision and target of a row of the report, and its name here.
 STRATEGIES = [("fixed", "", "fixed 0.5"), ("global", "f1_micro", "global:f1_micro"),
@@ -53,11 +53,9 @@ def store(folder, out_file):
                                    "ranking": {name: ranking["figures"][name]["value"] for name in RANKINGS},
                                    "results": results})
         kept.append(entry)
-    manifest = report["manifest"]
-    manifest["config"]["vectors"] = [pathlib.Path(name).name for name in manifest["config"].get("vectors", [])]
     report["data"]["source"] = report["data"]["name"]
     document = {"format": "labelbeam.losses", "version": 1, "data": report["data"], "losses": kept,
-                "manifest": manifest}
+                "manifest": without_places(report["manifest"])}
     pathlib.Path(out_file).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

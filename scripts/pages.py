@@ -1,6 +1,16 @@
-"""Shared by the scripts that write tables into pages of docs."""
+"""Shared by the scripts that store figures and write tables into pages of docs."""
 import pathlib
 import sys
+
+
+def without_places(manifest):
+    """A manifest without the places of files on the machine of the run."""
+    config = manifest.get("config", {})
+    config["vectors"] = [pathlib.Path(name).name for name in config.get("vectors", [])]
+    manifest.pop("options", None)
+    for file in manifest.get("inputs", []):
+        file["path"] = pathlib.Path(file["path"]).name
+    return manifest
 
 
 def write_between(start, end, lines, file):

@@ -10,7 +10,7 @@ import json
 import pathlib
 import sys
 
-from pages import write_between
+from pages import without_places, write_between
 
 COLUMNS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
 KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "statistics",
@@ -24,12 +24,7 @@ def store(report_file, out_file):
     report = json.loads(pathlib.Path(report_file).read_text(encoding="utf-8"))
     kept = {key: report[key] for key in KEPT}
     kept["data"]["source"] = kept["data"]["name"]
-    manifest = kept["manifest"]  # without the places of files on the machine of the run
-    config = manifest.get("config", {})
-    config["vectors"] = [pathlib.Path(name).name for name in config.get("vectors", [])]
-    manifest.pop("options", None)
-    for file in manifest.get("inputs", []):
-        file["path"] = pathlib.Path(file["path"]).name
+    kept["manifest"] = without_places(kept["manifest"])
     pathlib.Path(out_file).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
