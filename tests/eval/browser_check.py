@@ -41,11 +41,12 @@ SORT = """(() => {
     head.querySelector("button").click();
     const rising = values();
     const sorted = (list, sign) => list.every((v, k) => k === 0 || isNaN(v) || sign * (v - list[k - 1]) >= 0);
-    return count > 10 && falling.length === count && sorted(falling, -1) && sorted(rising, 1)
+    return count > 1 && falling.length === count && sorted(falling, -1) && sorted(rising, 1)
       && head.getAttribute("aria-sort") === "ascending";
   };
-  const tables = [...document.querySelectorAll("table.sortable")];
-  return tables.length === 2 && tables.every(sorts);
+  const long = [...document.querySelectorAll("table.all-results, table.strategies")];
+  return long.length === 2 && long.every(table => table.classList.contains("sortable"))
+    && [...document.querySelectorAll("table.sortable")].every(sorts);
 })()"""
 
 
