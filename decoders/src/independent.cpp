@@ -41,6 +41,10 @@ double log_empty_prob(std::span<const double> probs) {
   return sum;
 }
 
+double log_not_empty(double log_empty, EmptySet empty_set) {
+  return empty_set == EmptySet::allow ? 0.0 : std::log(-std::expm1(std::min(0.0, log_empty)));
+}
+
 namespace {
 
 constexpr std::uint32_t kNoFlip = std::numeric_limits<std::uint32_t>::max();
@@ -126,12 +130,6 @@ class SetEnumerator {
   std::priority_queue<Entry> heap_;
 };
 
-/// log P(not empty), or 0 where the empty set is allowed.
-double log_normaliser(std::span<const double> probs, EmptySet empty_set) {
-  if (empty_set == EmptySet::allow) return 0.0;
-  return std::log(-std::expm1(log_empty_prob(probs)));
-}
-
 }  // namespace
 
 SetDistribution independent_distribution(std::span<const double> probs,
@@ -140,7 +138,7 @@ SetDistribution independent_distribution(std::span<const double> probs,
   if (options.num_sets < 1) {
     throw std::invalid_argument("independent labels: num_sets must be at least 1, got 0");
   }
-  const double normaliser = log_normaliser(probs, options.empty_set);
+  const double normaliser = log_not_empty(log_empty_prob(probs), options.empty_set);
   SetDistribution result;
   result.certified = true;
   if (normaliser == kMinusInfinity) {
@@ -175,7 +173,7 @@ double independent_log_prob(std::span<const double> probs, const LabelSet& label
     log_prob += present ? std::log(probs[label]) : std::log1p(-probs[label]);
   }
   if (log_prob == kMinusInfinity) return log_prob;
-  return std::min(0.0, log_prob - log_normaliser(probs, empty_set));
+  return std::min(0.0, log_prob - log_not_empty(log_empty_prob(probs), empty_set));
 }
 
 }  // namespace labelbeam::decoders

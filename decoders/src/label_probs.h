@@ -17,4 +17,7 @@ void check_known(const LabelSet& labels, std::size_t num_labels);
 /// log P(no label) where labels are independent.
 double log_empty_prob(std::span<const double> probs);
 
+/// log P(not empty) from log P(no label), or 0 where the empty set is allowed.
+double log_not_empty(double log_empty, EmptySet empty_set);
+
 }  // namespace labelbeam::decoders

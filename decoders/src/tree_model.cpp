@@ -191,15 +191,6 @@ std::vector<TreeSetModel::Conditional> TreeSetModel::conditionals(std::span<cons
   return result;
 }
 
-namespace {
-
-/// log(1 - p(empty set)), or 0 where that set is allowed.
-double log_not_empty(double log_empty, EmptySet empty_set) {
-  return empty_set == EmptySet::allow ? 0.0 : std::log(-std::expm1(std::min(0.0, log_empty)));
-}
-
-}  // namespace
-
 SetDistribution TreeSetModel::distribution(std::span<const double> probs,
                                            const IndependentOptions& options) const {
   const std::vector<Conditional> tables = conditionals(probs, options.empty_set);
