@@ -15,12 +15,19 @@ namespace {
 
 using After = std::vector<std::vector<LabelId>>;  // [L]: labels that come after this one
 
-/// Kahn's algorithm; of the labels that are free the most frequent one is next.
-LabelOrder frequent_first(const std::vector<double>& label_counts, const After& after) {
+/// [L]: how many labels each one comes after.
+std::vector<std::size_t> count_before(const After& after) {
   std::vector<std::size_t> waits_for(after.size(), 0);
   for (const auto& labels : after) {
     for (const LabelId label : labels) ++waits_for[label];
   }
+  return waits_for;
+}
+
+/// Kahn's algorithm; of the labels that are free the most frequent one is next. `after` has no
+/// circle.
+LabelOrder frequent_first(const std::vector<double>& label_counts, const After& after) {
+  std::vector<std::size_t> waits_for = count_before(after);
   using Free = std::pair<double, LabelId>;  // minus the count, so that the least is next
   std::priority_queue<Free, std::vector<Free>, std::greater<>> free;
   for (LabelId label = 0; label < after.size(); ++label) {
@@ -34,6 +41,35 @@ LabelOrder frequent_first(const std::vector<double>& label_counts, const After& 
     for (const LabelId next : after[label]) {
       if (--waits_for[next] == 0) free.emplace(-label_counts[next], next);
     }
+  }
+  return LabelOrder::fixed(std::move(by_rank));
+}
+
+/// The same, but of the labels that are free one that the latest label has freed is next.
+LabelOrder depth_first(const std::vector<double>& label_counts, const After& after) {
+  std::vector<std::size_t> waits_for = count_before(after);
+  std::vector<LabelId> free;  // the next one last
+  const auto add = [&](std::vector<LabelId> freed) {
+    std::sort(freed.begin(), freed.end(), [&](LabelId a, LabelId b) {
+      return std::pair(label_counts[a], b) < std::pair(label_counts[b], a);
+    });
+    free.insert(free.end(), freed.begin(), freed.end());
+  };
+  std::vector<LabelId> roots;
+  for (LabelId label = 0; label < after.size(); ++label) {
+    if (waits_for[label] == 0) roots.push_back(label);
+  }
+  add(std::move(roots));
+  std::vector<LabelId> by_rank;
+  while (!free.empty()) {
+    const LabelId label = free.back();
+    free.pop_back();
+    by_rank.push_back(label);
+    std::vector<LabelId> freed;
+    for (const LabelId next : after[label]) {
+      if (--waits_for[next] == 0) freed.push_back(next);
+    }
+    add(std::move(freed));
   }
   if (by_rank.size() < after.size()) {
     throw std::invalid_argument("topological_order: the implications go in a circle");
@@ -101,7 +137,7 @@ LabelOrder topological_order(const LabelCounts& counts, std::span<const Implicat
       }
     }
   }
-  return frequent_first(counts.label_counts(), after);
+  return depth_first(counts.label_counts(), after);
 }
 
 }  // namespace labelbeam

@@ -53,6 +53,12 @@ TEST_CASE("A topological order tells a hierarchy top down") {
   const std::vector<Implication> implications{{{0}, {2}}, {{3}, {1, 2}}};
   CHECK(topological_order(counts, implications).by_rank() == std::vector<LabelId>{1, 2, 3, 0});
   CHECK(topological_order(counts, {}) == frequency_order(counts));
+  // 1 and 2 stand below 0, which 3 does not: they come before it although they are rarer.
+  const std::vector<Implication> branches{{{1}, {0}}, {{2}, {0}}, {{2}, {1}}};
+  CHECK(topological_order(counts, branches).by_rank() == std::vector<LabelId>{3, 0, 1, 2});
+  const std::vector<Implication> under_most_frequent{{{2}, {3}}};
+  CHECK(topological_order(counts, under_most_frequent).by_rank() ==
+        std::vector<LabelId>{3, 2, 0, 1});
   const std::vector<Implication> circle{{{0}, {2}}, {{2}, {0}}};
   CHECK_THROWS_AS(topological_order(counts, circle), std::invalid_argument);
   const std::vector<Implication> foreign{{{0}, {4}}};

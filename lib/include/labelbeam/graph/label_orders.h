@@ -9,8 +9,8 @@
 
 namespace labelbeam {
 
-// Fixed label orders for a decoder, each a guess at which labels are best told first. In all of
-// them, of the labels that may come next the most frequent one does; ties by id.
+// Fixed label orders for a decoder, each a guess at which labels are best told first. Of the labels
+// that may come next the most frequent one does; ties by id.
 
 /// Most frequent label first.
 LabelOrder frequency_order(const LabelCounts& counts);
@@ -25,8 +25,11 @@ LabelOrder tree_order(const LabelCounts& counts, const ChowLiuTree& tree);
 /// unless `smoothing` is finite and above 0.
 LabelOrder arborescence_order(const LabelCounts& counts, double smoothing = 1.0);
 
-/// Top down along a hierarchy such as {child} -> {parent}: every label of `then_all` comes before
-/// those of `if_all`. Throws `std::invalid_argument` for labels >= L and implications in a circle.
+/// Down a hierarchy such as {child} -> {parent}: every label of `then_all` comes before those of
+/// `if_all`. A label is followed by what stands below it, most frequent first, before the next
+/// branch begins: parents are more frequent than their children anyway, so that without this the
+/// order would be that of the frequencies. Throws `std::invalid_argument` for labels >= L and
+/// implications in a circle.
 LabelOrder topological_order(const LabelCounts& counts, std::span<const Implication> implications);
 
 }  // namespace labelbeam
