@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <labelbeam/decoders/thresholding.h>
+#include <labelbeam/label_ranking.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,20 +15,6 @@ void check_scores(const char* who, std::span<const double> scores) {
     if (!std::isnan(scores[label])) continue;
     throw std::invalid_argument(fmt::format("{}: the score of label {} is nan", who, label));
   }
-}
-
-/// The label of highest score, the lowest id of equals.
-LabelId best_label(std::span<const double> scores) {
-  return static_cast<LabelId>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
-
-std::vector<LabelId> ranked(std::span<const double> scores) {
-  std::vector<LabelId> labels(scores.size());
-  std::iota(labels.begin(), labels.end(), LabelId{0});
-  std::sort(labels.begin(), labels.end(), [&](LabelId a, LabelId b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
-  return labels;
 }
 
 LabelSet first(const std::vector<LabelId>& ranking, std::size_t count) {
@@ -67,9 +54,9 @@ struct RowRule {
   std::span<const double> scores;
 
   LabelSet operator()(const Thresholds& rule) const { return apply_thresholds(scores, rule); }
-  LabelSet operator()(const TopK& rule) const { return first(ranked(scores), rule.k); }
+  LabelSet operator()(const TopK& rule) const { return first(ranked_labels(scores), rule.k); }
   LabelSet operator()(const LargestGap& rule) const {
-    const std::vector<LabelId> ranking = ranked(scores);
+    const std::vector<LabelId> ranking = ranked_labels(scores);
     const std::size_t count = labels_above_gap(scores, ranking);
     return first(ranking, count == 0 && rule.top1_if_empty ? 1 : count);
   }
@@ -77,7 +64,7 @@ struct RowRule {
     throw std::invalid_argument("apply_score_rule: shares of rows need the rows of a collection");
   }
   LabelSet operator()(const PredictedCount& rule) const {
-    const std::vector<LabelId> ranking = ranked(scores);
+    const std::vector<LabelId> ranking = ranked_labels(scores);
     return first(ranking, predicted_count(rule, scores, ranking));
   }
 };
@@ -118,14 +105,7 @@ LabelSet apply_thresholds(std::span<const double> scores, const Thresholds& thre
                                             scores.size(), thresholds.values.size()));
   }
   check_scores("apply_thresholds", scores);
-  std::vector<LabelId> labels;
-  for (LabelId label = 0; label < scores.size(); ++label) {
-    if (scores[label] >= thresholds.values[label]) labels.push_back(label);
-  }
-  if (labels.empty() && thresholds.top1_if_empty && !scores.empty()) {
-    labels.push_back(best_label(scores));
-  }
-  return LabelSet(labels);
+  return labels_above(scores, thresholds);
 }
 
 bool is_for_collections(const ScoreRule& rule) { return std::holds_alternative<ShareCut>(rule); }

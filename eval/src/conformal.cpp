@@ -9,6 +9,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "log_probability.h"
+
 namespace labelbeam::eval {
 namespace {
 
@@ -24,8 +26,6 @@ void check_rows(const char* who, std::span<const ListedSets> rows, std::span<con
                     who, rows.size(), uniforms.size(), truth.size()));
   }
 }
-
-double probability(double log_prob) { return std::min(std::exp(log_prob), 1.0); }
 
 std::vector<double> lac_scores(const ListedSets& row) {
   std::vector<double> scores;

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/cut_thresholds.h>
+#include <labelbeam/label_ranking.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 
 #include "folds.h"
@@ -128,16 +128,6 @@ std::vector<LabelSet> sets_of(const std::vector<Cell>& cells, std::size_t count,
   return sets;
 }
 
-/// A row's labels by falling score, the lowest id first of equals.
-std::vector<LabelId> ranked(std::span<const double> scores) {
-  std::vector<LabelId> labels(scores.size());
-  std::iota(labels.begin(), labels.end(), LabelId{0});
-  std::sort(labels.begin(), labels.end(), [&](LabelId a, LabelId b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
-  return labels;
-}
-
 }  // namespace
 
 TunedThresholds tune_shrunk(const ScoreMatrix& scores, TuningTruth tuning_truth,
@@ -213,7 +203,7 @@ TunedRule tune_top_k(const ScoreMatrix& scores, TuningTruth tuning_truth, const 
   cells.reserve(scores.values.size());
   const std::size_t num_rows = scores.num_rows;
   for (std::size_t i = 0; i < num_rows; ++i) {
-    const std::vector<LabelId> ranking = ranked(scores.row(i));
+    const std::vector<LabelId> ranking = ranked_labels(scores.row(i));
     for (std::size_t r = 0; r < ranking.size(); ++r) {
       cells.push_back({-static_cast<double>(r), i, ranking[r]});
     }

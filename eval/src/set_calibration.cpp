@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "fit_temperature.h"
+#include "log_probability.h"
 
 namespace labelbeam::eval {
 namespace {
@@ -21,8 +22,6 @@ void check_rows(const char* who, std::span<const ListedSets> rows,
                     who, rows.size(), truth.size()));
   }
 }
-
-double probability(double log_prob) { return std::min(std::exp(log_prob), 1.0); }
 
 /// "This set is the truth" as the one label of a row.
 void add_set(ProbabilityAccumulator& sets, double log_prob, bool is_truth) {

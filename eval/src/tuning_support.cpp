@@ -1,6 +1,7 @@
 #include "tuning_support.h"
 
 #include <fmt/format.h>
+#include <labelbeam/label_ranking.h>
 
 #include <algorithm>
 
@@ -13,10 +14,6 @@ void check_options(const PerLabelOptions& options) {
   check_metric(f_beta_metric(options, Average::macro));
 }
 
-LabelId best_label(std::span<const double> scores) {
-  return static_cast<LabelId>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
-
 void fill_empty(std::vector<LabelSet>& sets, const ScoreMatrix& scores) {
   for (std::size_t i = 0; i < sets.size(); ++i) {
     if (sets[i].empty()) sets[i].insert(best_label(scores.row(i)));
@@ -24,14 +21,10 @@ void fill_empty(std::vector<LabelSet>& sets, const ScoreMatrix& scores) {
 }
 
 std::vector<LabelSet> apply(const Thresholds& thresholds, const ScoreMatrix& scores) {
-  std::vector<LabelSet> sets(scores.num_rows);
+  std::vector<LabelSet> sets;
   for (std::size_t i = 0; i < scores.num_rows; ++i) {
-    const std::span<const double> row = scores.row(i);
-    for (std::size_t l = 0; l < row.size(); ++l) {
-      if (row[l] >= thresholds.values[l]) sets[i].insert(static_cast<LabelId>(l));
-    }
+    sets.push_back(labels_above(scores.row(i), thresholds));
   }
-  if (thresholds.top1_if_empty) fill_empty(sets, scores);
   return sets;
 }
 

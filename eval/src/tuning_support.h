@@ -20,9 +20,6 @@ inline Metric f_beta_metric(const PerLabelOptions& options, Average average) {
   return {MetricKind::f_beta, average, options.beta};
 }
 
-/// The label of highest score, the lowest id of equals.
-LabelId best_label(std::span<const double> scores);
-
 /// Gives every row without a label its best-scored one.
 void fill_empty(std::vector<LabelSet>& sets, const ScoreMatrix& scores);
 
