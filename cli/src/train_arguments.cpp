@@ -20,6 +20,15 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
       ->type_name("N");
   command.add_option("--device", arguments.device, "cpu, cuda or cuda:N; default: cpu")
       ->type_name("NAME");
+  command
+      .add_option(
+          "--label-order", arguments.label_order,
+          "In what order the decoder emits labels, of train's label graph; default: frequency")
+      ->check(CLI::IsMember(pipeline::order_names()));
+  command
+      .add_option("--label-embeddings", arguments.label_embeddings,
+                  "What the decoder's label embeddings start from; default: random")
+      ->check(CLI::IsMember(pipeline::embedding_names()));
 }
 
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
@@ -42,6 +51,10 @@ pipeline::TrainConfig config_of(const TrainArguments& arguments) {
   if (!arguments.vectors.empty()) config.vectors = arguments.vectors;
   if (arguments.epochs) config.train.max_epochs = *arguments.epochs;
   if (!arguments.device.empty()) config.device = arguments.device;
+  if (!arguments.label_order.empty())
+    config.label_order = pipeline::parse_order(arguments.label_order);
+  if (!arguments.label_embeddings.empty())
+    config.label_embeddings = pipeline::parse_embedding(arguments.label_embeddings);
   return config;
 }
 

@@ -19,6 +19,8 @@ struct TrainArguments {
   std::vector<std::string> vectors;
   std::optional<std::int64_t> epochs;
   std::string device;
+  std::string label_order;
+  std::string label_embeddings;
 };
 void add_train_options(CLI::App& command, TrainArguments& arguments);
 

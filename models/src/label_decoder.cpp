@@ -5,12 +5,16 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "shared_matrix.h"
 
 namespace labelbeam::models {
 namespace {
+
+constexpr double kEmbeddingBound = 0.1;  // of the uniform distribution that embeddings start from
 
 /// What is added to the logits: 0 for admissible tokens, -inf for the others.
 torch::Tensor make_masks(const SetSemantics& semantics) {
@@ -88,7 +92,8 @@ LabelDecoderImpl::LabelDecoderImpl(const SetSemantics& semantics, const ModelOpt
   const std::int64_t summary = BiLstmEncoderImpl::summary_size(options);
   const std::int64_t label = options.label_embedding_size;
   masks_ = register_buffer("masks", make_masks(semantics));
-  label_embeddings_ = register_parameter("label_embeddings", uniform({tokens, label}, 0.1, noise));
+  label_embeddings_ =
+      register_parameter("label_embeddings", uniform({tokens, label}, kEmbeddingBound, noise));
   input_ = add("cell_input", {4 * hidden, label + hidden}, hidden, noise);
   recurrent_ = add("cell_recurrent", {4 * hidden, hidden}, hidden, noise);
   input_bias_ = add("cell_input_bias", {4 * hidden}, hidden, noise);
@@ -230,6 +235,28 @@ void LabelDecoderImpl::start_biases(std::span<const std::uint64_t> counts,
   }
   output_bias_[static_cast<std::int64_t>(counts.size())] =
       std::log((static_cast<double>(num_documents) + 0.5) / total);
+}
+
+void LabelDecoderImpl::start_label_embeddings(const LabelEmbeddings& embeddings) {
+  if (embeddings.num_labels != semantics_.num_labels) {
+    throw std::invalid_argument("LabelDecoder: got embeddings of " +
+                                std::to_string(embeddings.num_labels) + " labels for " +
+                                std::to_string(semantics_.num_labels));
+  }
+  const torch::NoGradGuard no_grad;
+  const auto labels = static_cast<std::int64_t>(embeddings.num_labels);
+  const auto dimension = static_cast<std::int64_t>(embeddings.dimension);
+  const std::int64_t columns = std::min(dimension, label_embeddings_.size(1));
+  const torch::Tensor values = torch::tensor(embeddings.values, torch::kFloat64)
+                                   .view({labels, dimension})
+                                   .narrow(1, 0, columns);
+  const torch::Tensor has_values = (values != 0).any(1, /*keepdim=*/true);  // [L, 1]
+  if (!has_values.any().item<bool>()) return;
+  const torch::Tensor mean_square =
+      values.square().sum() / (has_values.sum() * columns).to(torch::kFloat64);
+  const torch::Tensor scaled = values * (kEmbeddingBound / torch::sqrt(3.0 * mean_square));
+  torch::Tensor target = label_embeddings_.narrow(0, 0, labels).narrow(1, 0, columns);
+  target.copy_(torch::where(has_values.to(target.device()), scaled.to(target), target));
 }
 
 }  // namespace labelbeam::models

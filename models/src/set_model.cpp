@@ -43,4 +43,8 @@ void SetModelImpl::start_biases(std::span<const std::uint64_t> counts,
   if (decoder_) decoder_->start_biases(counts, num_documents);
 }
 
+void SetModelImpl::start_label_embeddings(const LabelEmbeddings& embeddings) {
+  if (decoder_) decoder_->start_label_embeddings(embeddings);
+}
+
 }  // namespace labelbeam::models

@@ -43,6 +43,8 @@ void visit_own_fields(Config& config, const Visit& visit) {
   visit("max_tokens", config.max_tokens);
   visit("min_word_count", config.min_word_count);
   visit("empty_set", config.empty_set);
+  visit("label_order", config.label_order);
+  visit("label_embeddings", config.label_embeddings);
   visit("vectors", config.vectors);
   visit("device", config.device);
 }
@@ -55,6 +57,10 @@ void read_field(const json& value, Field& field) {
     field = models::parse_loss(value.get<std::string>());
   } else if constexpr (std::is_same_v<Field, EmptySet>) {
     field = parse_empty_set(value.get<std::string>());
+  } else if constexpr (std::is_same_v<Field, OrderChoice>) {
+    field = parse_order(value.get<std::string>());
+  } else if constexpr (std::is_same_v<Field, EmbeddingChoice>) {
+    field = parse_embedding(value.get<std::string>());
   } else if constexpr (std::is_integral_v<Field> && !std::is_same_v<Field, bool>) {
     if (!value.is_number_integer())
       throw std::invalid_argument(value.dump() + " is not a whole number");
@@ -158,6 +164,10 @@ std::string to_json(const TrainConfig& config) {
         object[name] = models::loss_name(field);
       } else if constexpr (std::is_same_v<Field, EmptySet>) {
         object[name] = empty_set_name(field);
+      } else if constexpr (std::is_same_v<Field, OrderChoice>) {
+        object[name] = order_name(field);
+      } else if constexpr (std::is_same_v<Field, EmbeddingChoice>) {
+        object[name] = embedding_name(field);
       } else {
         object[name] = field;
       }

@@ -110,7 +110,7 @@ SetSemantics choose_semantics(const Dataset& training, const TrainConfig& config
                                          [](const Example& row) { return row.labels.empty(); });
   SetSemantics semantics;
   semantics.num_labels = training.labels.size();
-  semantics.order = LabelOrder::by_frequency(label_counts(training));
+  semantics.order = choose_order(config.label_order, count_labels(training));
   semantics.empty_set = resolve(config.empty_set, has_empty_set);
   semantics.max_size = semantics.num_labels;
   return semantics;
@@ -212,6 +212,10 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   models::Noise noise(config.train.seed, torch::kCPU);
   models::SetModel model(words.tables, semantics, config.model, noise);
   model->start_biases(label_counts(data.train), training.size());
+  const auto embeddings =
+      choose_embeddings(config.label_embeddings, count_labels(data.train),
+                        static_cast<std::size_t>(config.model.label_embedding_size));
+  if (embeddings) model->start_label_embeddings(*embeddings);
   copy_vectors(words, model);
   model->to(device);
 

@@ -128,6 +128,46 @@ TEST_CASE("Biases start at the frequencies of labels and of the end") {
   CHECK_THROWS_AS(model->start_biases(std::vector<std::uint64_t>{1}, 1), std::invalid_argument);
 }
 
+TEST_CASE("Label embeddings start from others, at the scale of the random ones") {
+  SetModel model = tiny_model();
+  const torch::NoGradGuard no_grad;
+  const auto embeddings_of = [](SetModel& of) {
+    return of->named_parameters()["decoder.label_embeddings"].clone();  // [5, 3]
+  };
+  const torch::Tensor random = embeddings_of(model);
+  // Label 1 is at zero; the third column has no counterpart.
+  const LabelEmbeddings given{4, 2, {3.0, 4.0, 0.0, 0.0, -6.0, 0.0, 0.0, 5.0}, {1.0, 0.5}};
+  model->start_label_embeddings(given);
+  const torch::Tensor started = embeddings_of(model);
+  // The mean square of 3, 4, -6, 0, 0 and 5 is 43 / 3; that of uniform numbers up to 0.1 is 0.01
+  // / 3.
+  const double scale = 0.1 / std::sqrt(43.0);
+  for (const std::int64_t label : {0, 2, 3}) {
+    for (const std::int64_t column : {0, 1}) {
+      const double value = given.values[static_cast<std::size_t>(label * 2 + column)];
+      CHECK(started[label][column].item<double>() == Approx(scale * value).epsilon(1e-6));
+    }
+    CHECK(started[label][2].equal(random[label][2]));
+  }
+  CHECK(started[1].equal(random[1]));
+  CHECK(started[4].equal(random[4]));
+
+  // More columns than the decoder has: the first ones are taken.
+  LabelEmbeddings wide{4, 5, std::vector<double>(20, 9.0), {1.0, 1.0, 1.0, 1.0, 1.0}};
+  for (std::size_t label = 0; label < 4; ++label) wide.values[label * 5] = 1.0;
+  model->start_label_embeddings(wide);
+  CHECK(embeddings_of(model)[0][1].item<double>() ==
+        Approx(9.0 * embeddings_of(model)[0][0].item<double>()).epsilon(1e-6));
+
+  SetModel other = tiny_model();
+  other->start_label_embeddings({4, 2, std::vector<double>(8, 0.0), {0.0, 0.0}});
+  CHECK(embeddings_of(other).equal(random));
+  CHECK_THROWS_WITH(other->start_label_embeddings({3, 2, std::vector<double>(6, 1.0), {1.0, 1.0}}),
+                    contains_text("3 labels for 4"));
+  SetModel sigmoid = tiny_model(System::sigmoid);
+  CHECK_NOTHROW(sigmoid->start_label_embeddings(given));
+}
+
 TEST_CASE("A head that a system does not have is refused by name") {
   CHECK_THROWS_WITH(tiny_model(System::sigmoid)->decoder(), contains_text("no label decoder"));
   CHECK_THROWS_WITH(tiny_model(System::decoder)->classifier(), contains_text("no sigmoid head"));

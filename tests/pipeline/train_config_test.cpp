@@ -19,6 +19,8 @@ TEST_CASE("A configuration read from what was written is the same") {
   config.train.seed = 0xFFFFFFFFFFFFFFFF;
   config.tokenizer.lower_case = false;
   config.empty_set = EmptySet::forbid;
+  config.label_order = OrderChoice::arborescence;
+  config.label_embeddings = EmbeddingChoice::pmi;
   config.vectors = {"a file, with comma.txt"};
   config.device = "cuda:1";
   TrainConfig read;
@@ -57,6 +59,9 @@ TEST_CASE("A configuration that makes no sense is refused by field") {
       {R"({"model": {"system": "decoder", "loss": "focal"}})",
        "the loss focal is of a sigmoid head"},
       {R"({"model": {"encoder_dropout": 1.5}})", "encoder_dropout must be at least 0 and below 1"},
+      {R"({"label_order": "random"})",
+       "\"random\" is none of frequency, tree, arborescence, topological"},
+      {R"({"label_embeddings": 3})", "\"label_embeddings\" has a value of the wrong type"},
       {R"({"empty_set": "maybe"})", "\"maybe\" is none of learn, allow, forbid"},
       {R"({"tokenizer": {"lower_case": 1}})",
        "the field \"tokenizer.lower_case\" has a value of the wrong type: 1"},

@@ -1,4 +1,6 @@
 #include <labelbeam/error.h>
+#include <labelbeam/graph/label_orders.h>
+#include <labelbeam/input_file.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/predictor.h>
 #include <labelbeam/pipeline/threshold_strategies.h>
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -66,6 +69,33 @@ TEST_CASE("A trained model answers with sets, probabilities and marginals that f
         CHECK(answer.scores[label] == Approx(marginals[label]).margin(2e-3));
     }
   }
+}
+
+TEST_CASE("The label graph of the training data orders labels and starts their embeddings") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(200, 60, 25);
+  TrainConfig config = quick_config();
+  config.train.max_epochs = 1;
+  const auto train = [&](const std::string& name) {
+    const std::string path = folder / name;
+    const TrainSummary summary = train_model(data, config, path, false, {});
+    const auto model = nlohmann::json::parse(read_all(path + "/model.json", 1u << 20));
+    return std::pair(summary.valid_set_nll_decoder.value(),
+                     model.at("semantics").at("order").get<std::vector<LabelId>>());
+  };
+  const LabelCounts counts = count_labels(data.train);
+  const auto [plain_nll, plain_order] = train("plain");
+  CHECK(plain_order == frequency_order(counts).by_rank());
+  config.label_order = OrderChoice::arborescence;
+  const auto [ordered_nll, order] = train("ordered");
+  CHECK(order == arborescence_order(counts).by_rank());
+  CHECK(order != plain_order);
+  CHECK(ordered_nll != plain_nll);
+  config.label_order = OrderChoice::frequency;
+  config.label_embeddings = EmbeddingChoice::pmi;
+  const auto [started_nll, started_order] = train("started");
+  CHECK(started_order == plain_order);
+  CHECK(started_nll != plain_nll);
 }
 
 TEST_CASE("Every decision that a model offers gives an answer, alone as in a batch") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <labelbeam/graph/label_embeddings.h>
 #include <labelbeam/label_set.h>
 #include <labelbeam/models/bilstm_encoder.h>
 #include <labelbeam/models/model_options.h>
@@ -54,6 +55,11 @@ class LabelDecoderImpl : public torch::nn::Module {
   /// Starts the output biases at the log frequencies of the tokens (smoothed by half a count); END
   /// ends each of the `num_documents` sequences. `counts`: [L].
   void start_biases(std::span<const std::uint64_t> counts, std::uint64_t num_documents);
+
+  /// Starts the first columns of the labels' embeddings from [L, d] others, brought to the mean
+  /// square of the random numbers they replace. Further columns, labels at zero and the start's
+  /// embedding stay random. Throws `std::invalid_argument` for embeddings of another L.
+  void start_label_embeddings(const LabelEmbeddings& embeddings);
 
  private:
   struct StepMatrices;

@@ -16,7 +16,7 @@ enum class System {
 /// What the sigmoid head is trained with; `sigmoid_loss.h` has the formulas.
 enum class SigmoidLoss {
   bce,                     ///< binary cross-entropy: the one whose sigmoids are probabilities
-  bce_balanced,            ///< the same with a weight on each label's positive term: its odds against, within limits
+  bce_balanced,            ///< the same, positive terms weighted by the label's odds against
   multilabel_margin,       ///< a hinge on every pair of a true and an untrue label
   multilabel_soft_margin,  ///< another name of `bce`
   softmax,                 ///< cross-entropy of a softmax over labels

@@ -36,6 +36,8 @@ class SetModelImpl : public torch::nn::Module {
 
   /// Starts the heads' biases from the labels' counts. `counts`: [L].
   void start_biases(std::span<const std::uint64_t> counts, std::uint64_t num_documents);
+  /// See `LabelDecoder::start_label_embeddings`; a model without a decoder has none to start.
+  void start_label_embeddings(const LabelEmbeddings& embeddings);
 
  private:
   ModelOptions options_;

@@ -2,6 +2,7 @@
 
 #include <labelbeam/models/model_options.h>
 #include <labelbeam/models/train_options.h>
+#include <labelbeam/pipeline/label_start.h>
 #include <labelbeam/set_semantics.h>
 #include <labelbeam/tokenizer.h>
 
@@ -19,8 +20,10 @@ struct TrainConfig {
   std::size_t max_tokens = 128;          ///< longer documents are cut
   std::size_t min_word_count = 2;        ///< rarer words of the training data are unknown words
   EmptySet empty_set = EmptySet::learn;  ///< whether the empty set may be an answer
-  std::vector<std::string> vectors;      ///< files of word vectors, the first that has a word wins
-  std::string device = "cpu";            ///< cpu, cuda or cuda:N
+  OrderChoice label_order = OrderChoice::frequency;            ///< of the label decoder
+  EmbeddingChoice label_embeddings = EmbeddingChoice::random;  ///< what its embeddings start from
+  std::vector<std::string> vectors;  ///< files of word vectors, the first that has a word wins
+  std::string device = "cpu";        ///< cpu, cuda or cuda:N
 
   bool operator==(const TrainConfig&) const = default;
 };
