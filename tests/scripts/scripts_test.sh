@@ -25,7 +25,7 @@ expect() {
   fi
 }
 
-scripts=(setup test quickstart results conformal_results gate.sh)
+scripts=(setup test quickstart results label_starts conformal_results gate.sh)
 
 case_help() {
   for name in "${scripts[@]}"; do
