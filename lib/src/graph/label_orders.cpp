@@ -90,7 +90,7 @@ LabelOrder tree_order(const LabelCounts& counts, const ChowLiuTree& tree) {
   }
   After after(counts.num_labels());
   for (const TreeEdge& edge : tree.edges()) after[edge.parent].push_back(edge.child);
-  return frequent_first(counts.label_counts(), after);
+  return depth_first(counts.label_counts(), after);
 }
 
 LabelOrder arborescence_order(const LabelCounts& counts, double smoothing) {

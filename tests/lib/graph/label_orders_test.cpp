@@ -22,7 +22,7 @@ TEST_CASE("The frequency order is that of the counts") {
   CHECK(frequency_order(counts) == LabelOrder::by_frequency(whole));
 }
 
-TEST_CASE("A tree order tells parents before children, and frequent labels first") {
+TEST_CASE("A tree order tells parents before children, branch by branch") {
   CounterRng random(2);
   const auto sets = grouped_sets(300, 12, 3, 0.5, 0.1, random);
   const LabelCounts counts = count_labels(sets, 12);
@@ -30,6 +30,17 @@ TEST_CASE("A tree order tells parents before children, and frequent labels first
   const LabelOrder order = tree_order(counts, tree);
   CHECK(order.rank(tree.root()) == 0);
   for (const TreeEdge& edge : tree.edges()) CHECK(order.rank(edge.parent) < order.rank(edge.child));
+  // A branch is told without a break: a label and all below it have neighbouring ranks.
+  std::vector<std::size_t> size(12, 1), last(12);
+  for (LabelId label = 0; label < 12; ++label) last[label] = order.rank(label);
+  const auto& edges = tree.edges();
+  for (auto edge = edges.rbegin(); edge != edges.rend(); ++edge) {
+    size[edge->parent] += size[edge->child];
+    last[edge->parent] = std::max(last[edge->parent], last[edge->child]);
+  }
+  for (LabelId label = 0; label < 12; ++label) {
+    CHECK(last[label] - order.rank(label) + 1 == size[label]);
+  }
   CHECK_THROWS_AS(tree_order(count_labels(sets, 13), tree), std::invalid_argument);
 }
 
