@@ -6,15 +6,19 @@
 #include <boost/graph/betweenness_centrality.hpp>
 #include <boost/graph/bron_kerbosch_all_cliques.hpp>
 #include <boost/graph/connected_components.hpp>
+#include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <boost/graph/kruskal_min_spanning_tree.hpp>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <stdexcept>
 
 #include "graph/edge_checks.h"
 
 namespace labelbeam {
 namespace {
+
+constexpr double kDamping = 0.85;  // of PageRank
 
 using Length = boost::property<boost::edge_weight_t, double>;
 using Graph =
@@ -30,6 +34,12 @@ Graph make_graph(std::size_t num_labels, std::span<const WeightedEdge> edges, Le
     boost::add_edge(edge.first, edge.second, Length(length_of(edge)), graph);
   }
   return graph;
+}
+
+/// An edge is 1 / weight long, and the weight must be above 0.
+Graph make_distance_graph(std::size_t num_labels, std::span<const WeightedEdge> edges) {
+  check_positive_weights(edges);
+  return make_graph(num_labels, edges, [](const WeightedEdge& edge) { return 1.0 / edge.weight; });
 }
 
 struct CollectCliques {
@@ -108,9 +118,7 @@ std::vector<double> strengths(std::size_t num_labels, std::span<const WeightedEd
 }
 
 std::vector<double> betweenness(std::size_t num_labels, std::span<const WeightedEdge> edges) {
-  check_positive_weights(edges);
-  const Graph graph =
-      make_graph(num_labels, edges, [](const WeightedEdge& edge) { return 1.0 / edge.weight; });
+  const Graph graph = make_distance_graph(num_labels, edges);
   std::vector<double> centrality(num_labels, 0.0);
   const auto index = boost::get(boost::vertex_index, graph);
   boost::brandes_betweenness_centrality(
@@ -118,6 +126,54 @@ std::vector<double> betweenness(std::size_t num_labels, std::span<const Weighted
                  .vertex_index_map(index)
                  .weight_map(boost::get(boost::edge_weight, graph)));
   return centrality;
+}
+
+std::vector<double> closeness(std::size_t num_labels, std::span<const WeightedEdge> edges) {
+  const Graph graph = make_distance_graph(num_labels, edges);
+  std::vector<double> centrality(num_labels, 0.0);
+  std::vector<double> distances(num_labels);
+  const auto index = boost::get(boost::vertex_index, graph);
+  // Boost's closeness_centrality takes the distances of all pairs at once, L^2 of them.
+  for (std::size_t label = 0; label < num_labels; ++label) {
+    boost::dijkstra_shortest_paths(
+        graph, label,
+        boost::distance_map(boost::make_iterator_property_map(distances.begin(), index))
+            .distance_inf(std::numeric_limits<double>::infinity()));
+    for (std::size_t other = 0; other < num_labels; ++other) {
+      if (other != label) centrality[label] += 1.0 / distances[other];
+    }
+  }
+  return centrality;
+}
+
+// Boost's page_rank follows all edges of a vertex alike, whatever their weights, and loses what
+// stands at a vertex without edges.
+std::vector<double> pagerank(std::size_t num_labels, std::span<const WeightedEdge> edges) {
+  check_positive_weights(edges);
+  const std::vector<double> sums = strengths(num_labels, edges);
+  const auto n = static_cast<double>(num_labels);
+  std::vector<double> rank(num_labels, 1.0 / n);
+  std::vector<double> next(num_labels);
+  // A step brings ranks nearer to the fixed point by the damping: after these, to 1e-12 in sum.
+  const int num_steps = static_cast<int>(std::ceil(std::log(1e-12 / 2.0) / std::log(kDamping)));
+  for (int step = 0; step < num_steps; ++step) {
+    double without_edges = 0.0;
+    for (std::size_t label = 0; label < num_labels; ++label) {
+      if (sums[label] == 0.0) without_edges += rank[label];
+    }
+    std::fill(next.begin(), next.end(), (1.0 - kDamping + kDamping * without_edges) / n);
+    for (const WeightedEdge& edge : edges) {
+      next[edge.second] += kDamping * rank[edge.first] * (edge.weight / sums[edge.first]);
+      next[edge.first] += kDamping * rank[edge.second] * (edge.weight / sums[edge.second]);
+    }
+    rank.swap(next);
+  }
+  return rank;
+}
+
+Centralities centralities(std::size_t num_labels, std::span<const WeightedEdge> edges) {
+  return {strengths(num_labels, edges), betweenness(num_labels, edges),
+          closeness(num_labels, edges), pagerank(num_labels, edges)};
 }
 
 std::vector<LabelSet> maximal_cliques(std::size_t num_labels, std::span<const WeightedEdge> edges,

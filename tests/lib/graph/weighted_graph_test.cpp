@@ -42,9 +42,10 @@ Matrix matrix_of(std::size_t num_labels, const std::vector<WeightedEdge>& edges)
   return weights;
 }
 
-/// Lengths of shortest paths and how many there are, by Floyd and Warshall, then by counting.
-std::vector<double> brute_force_betweenness(std::size_t n, const std::vector<WeightedEdge>& edges) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// Lengths of shortest paths by Floyd and Warshall.
+Matrix distances_of(std::size_t n, const std::vector<WeightedEdge>& edges) {
   const Matrix weights = matrix_of(n, edges);
   Matrix length(n, std::vector<double>(n, kInfinity));
   for (std::size_t a = 0; a < n; ++a) {
@@ -60,6 +61,11 @@ std::vector<double> brute_force_betweenness(std::size_t n, const std::vector<Wei
       }
     }
   }
+  return length;
+}
+
+std::vector<double> brute_force_betweenness(std::size_t n, const std::vector<WeightedEdge>& edges) {
+  const Matrix length = distances_of(n, edges);
   // Random weights: every shortest path is the only one.
   std::vector<double> centrality(n, 0.0);
   for (std::size_t a = 0; a < n; ++a) {
@@ -71,6 +77,53 @@ std::vector<double> brute_force_betweenness(std::size_t n, const std::vector<Wei
     }
   }
   return centrality;
+}
+
+std::vector<double> brute_force_closeness(std::size_t n, const std::vector<WeightedEdge>& edges) {
+  const Matrix length = distances_of(n, edges);
+  std::vector<double> centrality(n, 0.0);
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = 0; b < n; ++b) {
+      if (a != b && length[a][b] < kInfinity) centrality[a] += 1.0 / length[a][b];
+    }
+  }
+  return centrality;
+}
+
+/// x of A x = b, by Gauss and Jordan with the largest pivots.
+std::vector<double> solve(Matrix a, std::vector<double> b) {
+  const std::size_t n = b.size();
+  for (std::size_t column = 0; column < n; ++column) {
+    std::size_t pivot = column;
+    for (std::size_t row = column; row < n; ++row) {
+      if (std::abs(a[row][column]) > std::abs(a[pivot][column])) pivot = row;
+    }
+    std::swap(a[column], a[pivot]);
+    std::swap(b[column], b[pivot]);
+    for (std::size_t row = 0; row < n; ++row) {
+      if (row == column) continue;
+      const double factor = a[row][column] / a[column][column];
+      for (std::size_t k = 0; k < n; ++k) a[row][k] -= factor * a[column][k];
+      b[row] -= factor * b[column];
+    }
+  }
+  for (std::size_t row = 0; row < n; ++row) b[row] /= a[row][row];
+  return b;
+}
+
+/// The fixed point r = 0.15 / n + 0.85 P r as a linear system; P's columns are where each label's
+/// walk goes next.
+std::vector<double> solved_pagerank(std::size_t n, const std::vector<WeightedEdge>& edges) {
+  const Matrix weights = matrix_of(n, edges);
+  Matrix system(n, std::vector<double>(n, 0.0));
+  for (std::size_t from = 0; from < n; ++from) {
+    const double sum = std::accumulate(weights[from].begin(), weights[from].end(), 0.0);
+    for (std::size_t to = 0; to < n; ++to) {
+      const double goes = sum > 0.0 ? weights[from][to] / sum : 1.0 / static_cast<double>(n);
+      system[to][from] = (from == to ? 1.0 : 0.0) - 0.85 * goes;
+    }
+  }
+  return solve(system, std::vector<double>(n, 0.15 / static_cast<double>(n)));
 }
 
 bool is_clique(const Matrix& weights, const LabelSet& set) {
@@ -149,6 +202,42 @@ TEST_CASE("Betweenness and strength equal a count over all pairs") {
   }
 }
 
+TEST_CASE("Closeness equals a sum over all pairs, and PageRank the solution of its system") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CounterRng random(seed);
+    // Sparse ones fall apart and leave labels alone.
+    const auto edges = random_edges(8, seed % 2 == 0 ? 0.5 : 0.15, random);
+    const auto closeness_by_hand = brute_force_closeness(8, edges);
+    const auto closeness_found = closeness(8, edges);
+    const auto rank_by_hand = solved_pagerank(8, edges);
+    const auto rank_found = pagerank(8, edges);
+    for (std::size_t label = 0; label < 8; ++label) {
+      CHECK(closeness_found[label] == Approx(closeness_by_hand[label]).epsilon(1e-12));
+      CHECK(rank_found[label] == Approx(rank_by_hand[label]).epsilon(1e-10));
+    }
+    CHECK(std::accumulate(rank_found.begin(), rank_found.end(), 0.0) == Approx(1.0));
+  }
+}
+
+TEST_CASE("Centralities of a star, and of no labels at all") {
+  // Label 0 joins 1 to 4 by edges of length 1 / 2; 5 is alone.
+  const std::vector<WeightedEdge> star{{0, 1, 2.0}, {2, 0, 2.0}, {0, 3, 2.0}, {4, 0, 2.0}};
+  const Centralities found = centralities(6, star);
+  CHECK(found.strength == std::vector<double>{8, 2, 2, 2, 2, 0});
+  CHECK(found.betweenness == std::vector<double>{6, 0, 0, 0, 0, 0});
+  CHECK(found.closeness == std::vector<double>{8, 5, 5, 5, 5, 0});
+  // c = u + 4 d l, l = u + d c / 4, a = u; u = (1 - d + d a) / 6 of the centre, leaf and label
+  // alone.
+  const double u = 0.15 / (6 - 0.85);
+  const double centre = u * (1 + 4 * 0.85) / (1 - 0.85 * 0.85);
+  CHECK(found.pagerank[0] == Approx(centre).epsilon(1e-11));
+  CHECK(found.pagerank[3] == Approx(u + 0.85 * centre / 4).epsilon(1e-11));
+  CHECK(found.pagerank[5] == Approx(u).epsilon(1e-11));
+  CHECK(closeness(0, {}).empty());
+  CHECK(pagerank(0, {}).empty());
+  CHECK(pagerank(2, {}) == std::vector<double>{0.5, 0.5});
+}
+
 TEST_CASE("Maximal cliques are those of a look at all sets") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CounterRng random(seed);
@@ -168,5 +257,9 @@ TEST_CASE("Edges that join nothing and senseless weights are refused") {
   CHECK_THROWS_AS(components({0, 3, 1.0}), std::invalid_argument);
   CHECK_THROWS_AS(components({1, 1, 1.0}), std::invalid_argument);
   CHECK_THROWS_AS(components({0, 1, std::nan("")}), std::invalid_argument);
-  CHECK_THROWS_AS(betweenness(3, std::vector<WeightedEdge>{{0, 1, 0.0}}), std::invalid_argument);
+  const std::vector<WeightedEdge> weightless{{0, 1, 0.0}};
+  CHECK_THROWS_AS(betweenness(3, weightless), std::invalid_argument);
+  CHECK_THROWS_AS(closeness(3, weightless), std::invalid_argument);
+  CHECK_THROWS_AS(pagerank(3, weightless), std::invalid_argument);
+  CHECK_THROWS_AS(pagerank(1, std::vector<WeightedEdge>{{0, 1, 1.0}}), std::invalid_argument);
 }

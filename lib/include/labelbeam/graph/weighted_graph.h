@@ -36,6 +36,27 @@ std::vector<double> strengths(std::size_t num_labels, std::span<const WeightedEd
 /// label, summed over pairs; an edge is 1 / weight long (Newman 2001). Weights must be above 0.
 std::vector<double> betweenness(std::size_t num_labels, std::span<const WeightedEdge> edges);
 
+/// [L]: harmonic closeness, the sum over the other labels of 1 / length of the shortest path, 0 for
+/// those without a path (Marchiori and Latora 2000; Rochat 2009); an edge is 1 / weight long.
+/// Weights must be above 0.
+std::vector<double> closeness(std::size_t num_labels, std::span<const WeightedEdge> edges);
+
+/// [L]: PageRank (Brin and Page 1998) with damping 0.85, which sums to 1: where a walk is that
+/// follows an edge with a probability in proportion to its weight, and goes to any label with
+/// probability 0.15, or where there is no edge. Weights must be above 0.
+std::vector<double> pagerank(std::size_t num_labels, std::span<const WeightedEdge> edges);
+
+/// How central each label is, each [L].
+struct Centralities {
+  std::vector<double> strength;
+  std::vector<double> betweenness;
+  std::vector<double> closeness;
+  std::vector<double> pagerank;
+};
+
+/// All four. Weights must be above 0. Time is labels times edges times the logarithm of labels.
+Centralities centralities(std::size_t num_labels, std::span<const WeightedEdge> edges);
+
 /// Sets of at least `min_size` (>= 2) labels that are all joined by edges and can take no further
 /// label (Bron and Kerbosch 1973), in the order of sets. There may be exponentially many: throws
 /// `std::length_error` where they are more than `limit`.
