@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -76,6 +77,22 @@ std::string community_lines(const LabelGraphDocument& document) {
   return fmt::format("\ncommunities\n{}  alone: {} labels\n", text, grouped(alone));
 }
 
+std::string centrality_table(const LabelGraphDocument& document, std::size_t top) {
+  const Centralities& found = *document.centralities;
+  std::vector<LabelId> order(document.labels.size());
+  std::iota(order.begin(), order.end(), LabelId{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](LabelId a, LabelId b) { return found.pagerank[a] > found.pagerank[b]; });
+  if (top > 0 && order.size() > top) order.resize(top);
+  TextTable table({"central labels", "PageRank", "strength", "closeness", "betweenness"});
+  for (const LabelId label : order) {
+    table.add({document.labels.name(label), decimal(found.pagerank[label]),
+               decimal(found.strength[label]), decimal(found.closeness[label]),
+               fmt::format("{:.1f}", found.betweenness[label])});
+  }
+  return fmt::format("\n{}", table.text());
+}
+
 std::string tree_lines(const LabelGraphDocument& document) {
   const TreeSummary& summary = *document.tree;
   std::vector<std::vector<LabelId>> children(document.labels.size());
@@ -129,6 +146,9 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
     document.communities =
         find_communities(document.labels.size(), document.graph.attractions(), communities);
   }
+  if (options.centralities) {
+    document.centralities = centralities(document.labels.size(), document.graph.attractions());
+  }
   std::optional<LabelCounts> held_out;
   if ((options.tree || options.rules) && is_folder(path)) {
     held_out = held_out_counts(path, options.read, document.labels);
@@ -152,6 +172,7 @@ std::string to_text(const LabelGraphDocument& document, std::size_t top) {
       grouped(graph.num_labels()), grouped(positive), grouped(graph.edges().size() - positive));
   text += edge_table(document, true, top) + edge_table(document, false, top);
   if (!document.communities.empty()) text += community_lines(document);
+  if (document.centralities) text += centrality_table(document, top);
   if (document.tree) text += tree_lines(document);
   if (document.rules) text += rule_table(document);
   return text;

@@ -93,7 +93,8 @@ TEST_CASE("a label graph is written, shown and repeats itself") {
   std::string rows = "id,labels\n";
   for (int i = 0; i < 40; ++i) rows += std::to_string(i) + (i % 2 == 0 ? ",a;b\n" : ",c\n");
   const std::string file = folder.file("rows.csv", rows);
-  const Arguments arguments{"graph", file, "--communities", "--tree", "--out", folder / "g.json"};
+  const Arguments arguments{"graph",  file,    "--communities",  "--centralities",
+                            "--tree", "--out", folder / "g.json"};
   const Outcome shown = call(arguments);
   CHECK(shown.code == 0);
   CHECK_THAT(shown.out, contains_text("go together"));
@@ -105,6 +106,7 @@ TEST_CASE("a label graph is written, shown and repeats itself") {
   CHECK(graph["edges"].size() == 3);
   CHECK(graph["edges"][0]["labels"] == json::array({"a", "b"}));
   CHECK(graph["edges"][0]["lift"] == 2.0);
+  CHECK(graph["labels"][0]["centrality"]["strength"] == graph["edges"][0]["value"]);
   CHECK(call({"graph", file, "--min-support", "21", "--json"}).out.find("\"lift\"") ==
         std::string::npos);
 }

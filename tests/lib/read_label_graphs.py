@@ -87,6 +87,8 @@ def main():
         for index, label in enumerate(document["labels"]):
             node = graph.nodes[f"n{index}"]
             assert node["count"] == label["rows"] and node["community"] == label["community"]
+            assert label["centrality"] == {name: node[name] for name in label["centrality"]}, label
+        assert abs(sum(label["centrality"]["pagerank"] for label in document["labels"]) - 1) < 1e-9
         for a, b, data in graph.edges(data=True):
             assert data["positive"] == (data["count"] > data["expected"])
 

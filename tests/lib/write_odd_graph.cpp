@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   counts.add(LabelSet{rare}, 1e-5);
   LabelGraphDocument document{LabelVocab(names), LabelGraph(counts)};
   document.communities = find_communities(num_labels, document.graph.attractions());
+  document.centralities = centralities(num_labels, document.graph.attractions());
   document.tree = TreeSummary{ChowLiuTree(counts), 0.5, 0.25};
   const std::string folder = argv[1];
   for (const char* name : {"/graph.dot", "/graph.graphml", "/graph.json", "/graph.csv"}) {

@@ -30,11 +30,17 @@ TEST_CASE("The graph of a data folder is that of train, with the tree's gain on 
   folder.file("valid.jsonl", rows(10) + "{\"id\": \"x\", \"labels\": [\"unknown\"]}\n");
   LabelGraphRunOptions options;
   options.communities = true;
+  options.centralities = true;
   options.tree = true;
   const LabelGraphDocument document = label_graph(folder.path(), options);
   CHECK(document.graph.total() == 40.0);
   CHECK(document.graph.edges().size() == 3);
   CHECK(document.communities == std::vector<std::uint32_t>{0, 0, 1});
+  REQUIRE(document.centralities);
+  const std::vector<double>& closeness = document.centralities->closeness;
+  CHECK(closeness[0] == Approx(document.graph.edges()[0].value));
+  CHECK(closeness[2] == 0.0);  // avoids a and b
+  CHECK(document.centralities->strength == closeness);
   REQUIRE(document.tree);
   CHECK(document.tree->gain > 1.0);
   REQUIRE(document.tree->held_out_gain);
@@ -44,6 +50,7 @@ TEST_CASE("The graph of a data folder is that of train, with the tree's gain on 
   CHECK_THAT(text, contains_text("40 rows, 3 labels; 1 pairs go together and 2 avoid each other"));
   CHECK_THAT(text, contains_text("a, b"));
   CHECK_THAT(text, contains_text("communities\n  a, b\n  alone: 1 labels"));
+  CHECK_THAT(text, contains_text("central labels  PageRank  strength  closeness  betweenness\na "));
   CHECK_THAT(text, contains_text("on held-out rows\n  a\n"));
 }
 
@@ -53,6 +60,7 @@ TEST_CASE("The graph of a file has no held-out gain, and nothing that was not as
   const std::string file = folder.file("rows.jsonl", rows(40));
   CHECK_FALSE(label_graph(file, options).tree);
   CHECK(label_graph(file, options).communities.empty());
+  CHECK_FALSE(label_graph(file, options).centralities);
   options.tree = true;
   CHECK_FALSE(label_graph(file, options).tree->held_out_gain);
 }

@@ -102,9 +102,11 @@ void add_graph(CLI::App& program, Session& session) {
       ->type_name("Q");
   command.add_flag("--communities", arguments->options.communities,
                    "Look for groups of labels that go together");
+  command.add_flag("--centralities", arguments->options.centralities,
+                   "Measure how central each label is among those that go together");
   command.add_flag("--tree", arguments->options.tree,
                    "Make the tree of labels of greatest likelihood");
-  command.add_option("--top", arguments->top, "Pairs of each table; 0: all")
+  command.add_option("--top", arguments->top, "Rows of each table; 0: all")
       ->capture_default_str()
       ->check(not_negative())
       ->type_name("N");

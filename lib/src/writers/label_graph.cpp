@@ -16,6 +16,13 @@
 namespace labelbeam {
 namespace {
 
+/// The centralities by their names in files.
+constexpr std::pair<const char*, std::vector<double> Centralities::*> kCentralities[] = {
+    {"strength", &Centralities::strength},
+    {"betweenness", &Centralities::betweenness},
+    {"closeness", &Centralities::closeness},
+    {"pagerank", &Centralities::pagerank}};
+
 void check(const LabelGraphDocument& document) {
   const std::size_t num_labels = document.graph.num_labels();
   if (document.labels.size() != num_labels) {
@@ -26,6 +33,14 @@ void check(const LabelGraphDocument& document) {
     throw std::invalid_argument(
         fmt::format("a graph of {} labels is written with communities of {}", num_labels,
                     document.communities.size()));
+  }
+  if (document.centralities) {
+    for (const auto& [name, measure] : kCentralities) {
+      const std::size_t size = ((*document.centralities).*measure).size();
+      if (size == num_labels) continue;
+      throw std::invalid_argument(
+          fmt::format("a graph of {} labels is written with the {} of {}", num_labels, name, size));
+    }
   }
   for (const std::string& name : document.labels.names()) {
     if (find_broken_utf8(name) != std::string::npos) {
@@ -126,6 +141,15 @@ std::string measures_json(const PairTable& table) {
                      odds.std_error);
 }
 
+std::string centrality_json(const Centralities& centralities, std::size_t label) {
+  std::string text;
+  for (const auto& [name, measure] : kCentralities) {
+    text += fmt::format("{}\"{}\": {}", text.empty() ? "{" : ", ", name,
+                        json_number((centralities.*measure)[label], "a centrality"));
+  }
+  return text + "}";
+}
+
 std::string edge_json(const LabelEdge& edge, const LabelVocab& labels) {
   return fmt::format(
       "{{\"labels\": [{}, {}], \"positive\": {}, \"value\": {}, \"rows\": {}, \"expected\": {}, "
@@ -206,6 +230,9 @@ std::string to_graphml(const LabelGraphDocument& document) {
   key("node", "label", "string");
   key("node", "count", "double");
   if (!document.communities.empty()) key("node", "community", "int");
+  if (document.centralities) {
+    for (const auto& [name, measure] : kCentralities) key("node", name, "double");
+  }
   for (const char* name : {"weight", "count", "expected", "p_value", "q_value"}) {
     key("edge", name, "double");
   }
@@ -220,6 +247,11 @@ std::string to_graphml(const LabelGraphDocument& document) {
             data("node", "count", graph.label_counts()[label]);
     if (!document.communities.empty()) {
       text += data("node", "community", document.communities[label]);
+    }
+    if (document.centralities) {
+      for (const auto& [name, measure] : kCentralities) {
+        text += data("node", name, ((*document.centralities).*measure)[label]);
+      }
     }
     text += "</node>\n";
   }
@@ -245,9 +277,11 @@ std::string to_json(const LabelGraphDocument& document) {
       options.fdr, graph.num_candidates(), graph.shrinkage());
   for (std::size_t label = 0; label < graph.num_labels(); ++label) {
     text += fmt::format(
-        "{}{{\"label\": {}, \"rows\": {}, \"community\": {}}}", label == 0 ? "\n    " : ",\n    ",
-        json_string(document.labels.names()[label], "a label"), graph.label_counts()[label],
-        document.communities.empty() ? "null" : fmt::format("{}", document.communities[label]));
+        "{}{{\"label\": {}, \"rows\": {}, \"community\": {}, \"centrality\": {}}}",
+        label == 0 ? "\n    " : ",\n    ", json_string(document.labels.names()[label], "a label"),
+        graph.label_counts()[label],
+        document.communities.empty() ? "null" : fmt::format("{}", document.communities[label]),
+        document.centralities ? centrality_json(*document.centralities, label) : "null");
   }
   text += "\n  ],\n  \"edges\": [";
   const char* separator = "\n    ";

@@ -47,6 +47,18 @@ TEST_CASE("Names that a format cannot carry are refused") {
   CHECK_THROWS_AS(to_dot(document_with({"a", "b"})), std::invalid_argument);
 }
 
+TEST_CASE("What is said of labels must be of all labels") {
+  LabelGraphDocument document = document_with({"a", "b", "c"});
+  CHECK_THAT(to_json(document), contains_text("\"community\": null, \"centrality\": null"));
+  document.centralities = centralities(3, document.graph.attractions());
+  CHECK_THAT(to_graphml(document), contains_text("<data key=\"node_betweenness\">0</data>"));
+  document.centralities->closeness.pop_back();
+  CHECK_THROWS_AS(to_graphml(document), std::invalid_argument);
+  document = document_with({"a", "b", "c"});
+  document.communities = {0, 1};
+  CHECK_THROWS_AS(to_json(document), std::invalid_argument);
+}
+
 TEST_CASE("DOT quotes counts, as an exponent is no number there") {
   LabelCounts counts(2);
   counts.add(LabelSet{0}, 1e-5);

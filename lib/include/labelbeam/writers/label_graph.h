@@ -3,6 +3,7 @@
 #include <labelbeam/graph/chow_liu_tree.h>
 #include <labelbeam/graph/implications.h>
 #include <labelbeam/graph/label_graph.h>
+#include <labelbeam/graph/weighted_graph.h>
 #include <labelbeam/label_vocab.h>
 
 #include <cstdint>
@@ -24,20 +25,22 @@ struct LabelGraphDocument {
   LabelVocab labels;
   LabelGraph graph;
   std::vector<std::uint32_t> communities = {};  ///< [L], or empty
+  std::optional<Centralities> centralities = std::nullopt;
   std::optional<TreeSummary> tree = std::nullopt;
   std::optional<std::vector<SuggestedRule>> rules = std::nullopt;
 };
 
-// Each throws `std::invalid_argument` where the vocabulary does not have the graph's labels, and
-// for a name that the format cannot carry: broken UTF-8 anywhere, in DOT and GraphML control
-// characters but tabs and line breaks.
+// Each throws `std::invalid_argument` where the vocabulary, the communities or the centralities do
+// not have the graph's labels, and for a name that the format cannot carry: broken UTF-8 anywhere,
+// in DOT and GraphML control characters but tabs and line breaks.
 
 /// Graphviz: nodes n0, n1, ... with `label` (a Graphviz escString: the name with \\, ", & and line
 /// feeds escaped), `count` and `community`; edges with `weight`, `count`, `q_value`; negative ones
 /// dashed, those of the tree bold.
 std::string to_dot(const LabelGraphDocument& document);
 
-/// GraphML: nodes n0, n1, ... with `label`, `count` and `community`; edges with `weight`, `count`,
+/// GraphML: nodes n0, n1, ... with `label`, `count`, `community` and, where they are known,
+/// `strength`, `betweenness`, `closeness` and `pagerank`; edges with `weight`, `count`,
 /// `expected`, `p_value`, `q_value` and `positive`.
 std::string to_graphml(const LabelGraphDocument& document);
 

@@ -13,10 +13,11 @@ namespace labelbeam::pipeline {
 struct LabelGraphRunOptions {
   ReadOptions read = {};
   LabelGraphOptions graph = {};
-  bool communities = false;  ///< look for communities
-  bool tree = false;         ///< make the Chow-Liu tree
-  bool rules = false;        ///< suggest constraints
-  std::uint64_t seed = 1;    ///< of the communities
+  bool communities = false;   ///< look for communities
+  bool centralities = false;  ///< measure how central each label is
+  bool tree = false;          ///< make the Chow-Liu tree
+  bool rules = false;         ///< suggest constraints
+  std::uint64_t seed = 1;     ///< of the communities
 };
 
 /// The label graph of a file of rows, or of the train file of a data folder; the tree's held-out
@@ -25,8 +26,8 @@ struct LabelGraphRunOptions {
 /// `LabelGraph` do, and `DataError` for a file without labels or labelled rows.
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options = {});
 
-/// Tables for people: `top` strongest pairs in both directions (0: all), communities, the tree, the
-/// suggested constraints with their rows and violations.
+/// Tables for people: `top` strongest pairs in both directions and most central labels by PageRank
+/// (0: all), communities, the tree, the suggested constraints with their rows and violations.
 std::string to_text(const LabelGraphDocument& document, std::size_t top = 10);
 
 }  // namespace labelbeam::pipeline
