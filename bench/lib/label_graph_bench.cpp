@@ -2,6 +2,7 @@
 #include <labelbeam/graph/chow_liu_tree.h>
 #include <labelbeam/graph/communities.h>
 #include <labelbeam/graph/label_graph.h>
+#include <labelbeam/graph/weighted_graph.h>
 #include <labelbeam/random.h>
 #include <sys/resource.h>
 
@@ -91,10 +92,19 @@ void find_communities_of_graph(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(find_communities(graph.num_labels(), edges));
 }
 
+void measure_centralities(benchmark::State& state) {
+  const LabelGraph graph(
+      count_labels(random_rows(argument(state, 0), argument(state, 1)), argument(state, 1), 2));
+  const auto edges = graph.attractions();
+  for (auto _ : state) benchmark::DoNotOptimize(centralities(graph.num_labels(), edges));
+  state.counters["edges"] = static_cast<double>(edges.size());
+}
+
 void make_tree(benchmark::State& state) {
   const LabelCounts counts =
       count_labels(random_rows(argument(state, 0), argument(state, 1)), argument(state, 1), 2);
   for (auto _ : state) benchmark::DoNotOptimize(ChowLiuTree(counts));
+  state.counters["peak_GB"] = peak_gigabytes();
 }
 
 void sizes(benchmark::internal::Benchmark* bench) {
@@ -115,6 +125,7 @@ void small_sizes(benchmark::internal::Benchmark* bench) {
   bench->Args({10000, 100})->Args({100000, 1000})->Args({100000, 4000});
 }
 BENCHMARK(find_communities_of_graph)->Apply(small_sizes);
-BENCHMARK(make_tree)->Apply(small_sizes);
+BENCHMARK(measure_centralities)->Apply(small_sizes);
+BENCHMARK(make_tree)->Apply(small_sizes)->Args({100000, 10000});
 
 }  // namespace

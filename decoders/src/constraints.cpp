@@ -110,15 +110,33 @@ const SetSemantics& Constraints::semantics() const { return rules_->semantics();
 
 bool Constraints::is_valid(const LabelSet& labels) const {
   const ConstraintSpec& spec = rules_->spec();
-  const auto is_kept = [&](const LabelSet& group) { return group.intersection_size(labels) <= 1; };
-  const auto is_followed = [&](const Implication& rule) {
-    return !rule.if_all.is_subset_of(labels) || rule.then_all.is_subset_of(labels);
+  // A rule that a set breaks is one of a label of the set: no other is looked at.
+  const auto is_kept = [&](std::uint32_t group) {
+    return spec.exclusions[group].intersection_size(labels) <= 1;
+  };
+  const auto is_followed = [&](std::uint32_t rule) {
+    const auto& [if_all, then_all] = spec.implications[rule];
+    return !if_all.is_subset_of(labels) || then_all.is_subset_of(labels);
+  };
+  const auto follows_rules = [&](LabelId label) {
+    if (label >= rules_->semantics().num_labels) return true;
+    const auto exclusions = rules_->exclusions_of(label);
+    const auto implications = rules_->bodies_with(label);
+    return std::all_of(exclusions.begin(), exclusions.end(), is_kept) &&
+           std::all_of(implications.begin(), implications.end(), is_followed);
   };
   return labels.size() >= rules_->min_size() && labels.size() <= rules_->max_size() &&
          spec.must.is_subset_of(labels) && spec.never.intersection_size(labels) == 0 &&
-         std::all_of(spec.exclusions.begin(), spec.exclusions.end(), is_kept) &&
-         std::all_of(spec.implications.begin(), spec.implications.end(), is_followed) &&
+         std::all_of(labels.begin(), labels.end(), follows_rules) &&
          (!options_.predicate || options_.predicate(labels));
+}
+
+double share_invalid(const Constraints& constraints, std::span<const LabelSet> sets) {
+  if (sets.empty()) throw std::invalid_argument("share_invalid: there are no sets");
+  const auto invalid = std::count_if(sets.begin(), sets.end(), [&](const LabelSet& labels) {
+    return !constraints.is_valid(labels);
+  });
+  return static_cast<double>(invalid) / static_cast<double>(sets.size());
 }
 
 bool Constraints::restrict(const LabelSet& emitted, std::span<unsigned char> mask) const {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <labelbeam/decoders/constraints.h>
 #include <labelbeam/error.h>
 #include <labelbeam/graph/communities.h>
 #include <labelbeam/pipeline/label_graph.h>
@@ -22,20 +23,43 @@ bool is_folder(const std::string& path) {
   return fs::is_directory(path, ignored);
 }
 
-/// Counts of the rows of valid, else of test; none where a folder has neither.
-std::optional<LabelCounts> held_out_counts(const std::string& folder, const ReadOptions& read,
-                                           const LabelVocab& labels) {
+std::vector<LabelSet> labelled_sets(const Dataset& data) {
+  std::vector<LabelSet> sets;
+  sets.reserve(data.rows.size());
+  for (const Example& row : data.rows) {
+    if (row.labelled) sets.push_back(row.labels);
+  }
+  return sets;
+}
+
+/// The labelled rows of valid, else of test; none where a folder has neither.
+std::vector<LabelSet> held_out_sets(const std::string& folder, const ReadOptions& read,
+                                    const LabelVocab& labels) {
   for (const char* split : {"valid", "test"}) {
     try {
       const std::string file = find_split(folder, split);
-      LabelCounts counts =
-          count_labels(read_dataset(file, read, labels, UnknownLabels::ignore).data);
-      if (counts.total() > 0.0) return counts;
+      std::vector<LabelSet> sets =
+          labelled_sets(read_dataset(file, read, labels, UnknownLabels::ignore).data);
+      if (!sets.empty()) return sets;
     } catch (const MissingFileError&) {
       // A folder may have some of the three only.
     }
   }
-  return std::nullopt;
+  return {};
+}
+
+RuleSummary suggest(const LabelCounts& counts, std::span<const LabelSet> sets,
+                    const LabelCounts* held_out_counts, std::span<const LabelSet> held_out) {
+  RuleSummary summary{suggest_rules(counts, {}, held_out_counts)};
+  SetSemantics semantics;
+  semantics.num_labels = counts.num_labels();
+  semantics.max_size = counts.num_labels();
+  const decoders::Constraints constraints(to_constraints(summary.rules), semantics);
+  summary.breaking = decoders::share_invalid(constraints, sets);
+  if (held_out_counts) {
+    summary.held_out_breaking = decoders::share_invalid(constraints, held_out);
+  }
+  return summary;
 }
 
 std::string rows_of(double count) {
@@ -117,10 +141,11 @@ std::string tree_lines(const LabelGraphDocument& document) {
 std::string share(double part) { return fmt::format("{:.2f} %", 100.0 * part); }
 
 std::string rule_table(const LabelGraphDocument& document) {
-  if (document.rules->empty()) return "\nno constraint is suggested\n";
+  const RuleSummary& summary = *document.rules;
+  if (summary.rules.empty()) return "\nno constraint is suggested\n";
   TextTable table(
       {"suggested constraints", "rows with both", "expected", "violations", "at most", "held out"});
-  for (const SuggestedRule& rule : *document.rules) {
+  for (const SuggestedRule& rule : summary.rules) {
     table.add(
         {fmt::format("{} {} {}", document.labels.name(rule.first),
                      rule.is_implication ? "->" : "excludes", document.labels.name(rule.second)),
@@ -128,7 +153,12 @@ std::string rule_table(const LabelGraphDocument& document) {
          share(rule.violations), share(rule.violations_upper),
          rule.held_out_violations ? share(*rule.held_out_violations) : "-"});
   }
-  return fmt::format("\n{}", table.text());
+  std::string text =
+      fmt::format("\n{}rows that break any: {}", table.text(), share(summary.breaking));
+  if (summary.held_out_breaking) {
+    text += fmt::format(", {} of held-out rows", share(*summary.held_out_breaking));
+  }
+  return text + "\n";
 }
 
 }  // namespace
@@ -137,8 +167,9 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
   const std::string file = is_folder(path) ? find_split(path, "train") : path;
   Dataset data = read_dataset(file, options.read);
   if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label");
-  const LabelCounts counts = count_labels(data, options.graph.num_threads);
-  if (counts.total() == 0.0) throw DataError(file, 0, "no row says anything of its labels");
+  const std::vector<LabelSet> sets = labelled_sets(data);
+  const LabelCounts counts = count_labels(sets, data.labels.size(), options.graph.num_threads);
+  if (sets.empty()) throw DataError(file, 0, "no row says anything of its labels");
   LabelGraphDocument document{std::move(data.labels), LabelGraph(counts, options.graph)};
   if (options.communities) {
     CommunityOptions communities;
@@ -149,16 +180,20 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
   if (options.centralities) {
     document.centralities = centralities(document.labels.size(), document.graph.attractions());
   }
-  std::optional<LabelCounts> held_out;
+  std::vector<LabelSet> held_out;
+  std::optional<LabelCounts> held_out_counts;
   if ((options.tree || options.rules) && is_folder(path)) {
-    held_out = held_out_counts(path, options.read, document.labels);
+    held_out = held_out_sets(path, options.read, document.labels);
+    if (!held_out.empty()) held_out_counts = count_labels(held_out, document.labels.size());
   }
   if (options.tree) {
     document.tree = TreeSummary{ChowLiuTree(counts)};
     document.tree->gain = document.tree->tree.gain(counts);
-    if (held_out) document.tree->held_out_gain = document.tree->tree.gain(*held_out);
+    if (held_out_counts) document.tree->held_out_gain = document.tree->tree.gain(*held_out_counts);
   }
-  if (options.rules) document.rules = suggest_rules(counts, {}, held_out ? &*held_out : nullptr);
+  if (options.rules) {
+    document.rules = suggest(counts, sets, held_out_counts ? &*held_out_counts : nullptr, held_out);
+  }
   return document;
 }
 

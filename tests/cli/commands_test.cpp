@@ -139,6 +139,7 @@ TEST_CASE("suggested constraints are those that predict reads") {
   CHECK(spec.exclusions == std::vector<LabelSet>{LabelSet{0, 2}, LabelSet{1, 2}});
   const json graph = document(call({"graph", file, "--suggest", folder / "rules.json", "--json"}));
   CHECK(graph["rules"].size() == 3);
+  CHECK(graph["breaking_any_rule"] == json({{"share", 0.0}, {"held_out_share", nullptr}}));
 }
 
 TEST_CASE("the graphs of predictions are compared with that of the truth") {

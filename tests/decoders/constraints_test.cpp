@@ -284,6 +284,33 @@ TEST_CASE("Constraints on labels that are not there are refused") {
   CHECK_THAT(message_of({}, semantics, &names), contains_text("1 names, but 3 labels"));
 }
 
+TEST_CASE("The share of invalid sets is that of a look at each of them by the definitions") {
+  std::mt19937_64 random(11);
+  for (std::size_t i = 0; i < 300; ++i) {
+    const SetSemantics semantics = random_table(random(), Order::free).semantics;
+    const ConstraintSpec spec = random_satisfiable_spec(random, semantics);
+    std::vector<LabelSet> sets(1 + random() % 60);
+    std::size_t invalid = 0;
+    for (LabelSet& set : sets) {
+      for (LabelId label = 0; label < semantics.num_labels; ++label) {
+        if (random() % 3 == 0) set.insert(label);
+      }
+      invalid += satisfies(spec, semantics.empty_set, bits_of(set)) ? 0 : 1;
+    }
+    REQUIRE(share_invalid(Constraints(spec, semantics), sets) ==
+            static_cast<double>(invalid) / static_cast<double>(sets.size()));
+  }
+  CHECK_THROWS_AS(share_invalid(Constraints({}, semantics_of(2)), {}), std::invalid_argument);
+}
+
+TEST_CASE("Constraints say nothing of labels that are not theirs") {
+  ConstraintSpec spec;
+  spec.exclusions = {{0, 1}};
+  const Constraints constraints(spec, semantics_of(2));
+  CHECK(constraints.is_valid({1, 1000}));
+  CHECK_FALSE(constraints.is_valid({0, 1, 1000}));
+}
+
 TEST_CASE("A predicate is asked of sets that satisfy the rest") {
   ConstraintSpec spec;
   spec.must = {0};

@@ -85,8 +85,9 @@ TEST_CASE("Suggested constraints come with their violations on valid") {
   options.rules = true;
   const LabelGraphDocument document = label_graph(folder.path(), options);
   REQUIRE(document.rules);
-  REQUIRE(document.rules->size() == 3);  // a excludes c, b excludes c, a -> b
-  for (const SuggestedRule& rule : *document.rules) {
+  const std::vector<SuggestedRule>& rules = document.rules->rules;
+  REQUIRE(rules.size() == 3);  // a excludes c, b excludes c, a -> b
+  for (const SuggestedRule& rule : rules) {
     CHECK(rule.violations == 0.0);
     REQUIRE(rule.held_out_violations);
     const bool is_broken = rule.is_implication || rule.first == 0;
@@ -95,4 +96,41 @@ TEST_CASE("Suggested constraints come with their violations on valid") {
   const std::string text = pipeline::to_text(document);
   CHECK_THAT(text, contains_text("a excludes c") && contains_text("a -> b"));
   CHECK_THAT(to_json(document), contains_text("\"kind\": \"implication\""));
+}
+
+TEST_CASE("Rows that break several suggested constraints count once") {
+  const TemporaryFolder folder;
+  const auto repeated = [](int count, const std::string& labels) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      text += "{\"id\": \"" + labels + std::to_string(i) + "\", \"labels\": [";
+      for (const char label : labels) {
+        text += std::string(text.back() == '[' ? "\"" : ", \"") + label + '"';
+      }
+      text += "]}\n";
+    }
+    return text;
+  };
+  const std::string file =
+      folder.file("train.jsonl", repeated(39, "ab") + repeated(1, "a") + repeated(60, "b") +
+                                     repeated(98, "c") + "{\"id\": \"e\", \"labels\": []}\n" +
+                                     "{\"id\": \"f\", \"text\": \"not labelled\"}\n");
+  // The second row breaks a -> b and a excludes c.
+  folder.file("valid.jsonl", repeated(5, "ab") + repeated(1, "ac") + repeated(1, "bc") +
+                                 repeated(2, "c") + "{\"id\": \"e\", \"labels\": []}\n");
+  LabelGraphRunOptions options;
+  options.rules = true;
+  const LabelGraphDocument document = label_graph(folder.path(), options);
+  REQUIRE(document.rules->rules.size() == 3);  // a -> b, a excludes c, b excludes c
+  CHECK(document.rules->breaking == 1.0 / 199.0);
+  CHECK(document.rules->held_out_breaking == 0.2);
+  CHECK_THAT(pipeline::to_text(document),
+             contains_text("\nrows that break any: 0.50 %, 20.00 % of held-out rows\n"));
+  CHECK_THAT(to_json(document), contains_text("\"breaking_any_rule\": {\"share\": 0.005") &&
+                                    contains_text("\"held_out_share\": 0.2}"));
+  const LabelGraphDocument alone = label_graph(file, options);
+  CHECK(alone.rules->breaking == 1.0 / 199.0);
+  CHECK_FALSE(alone.rules->held_out_breaking);
+  CHECK_THAT(pipeline::to_text(alone), contains_text("\nrows that break any: 0.50 %\n"));
+  CHECK_THAT(to_json(alone), contains_text("\"held_out_share\": null}"));
 }

@@ -68,7 +68,7 @@ void graph(Session& session, const GraphArguments& arguments) {
     pipeline::write_graph_file(arguments.out, document, picture);
   }
   if (document.rules) {
-    write_constraints(arguments.suggest, to_constraints(*document.rules), document.labels);
+    write_constraints(arguments.suggest, to_constraints(document.rules->rules), document.labels);
   }
   if (session.console.json) {
     session.console.write(to_json(document));

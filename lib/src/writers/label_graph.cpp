@@ -193,6 +193,13 @@ std::string rules_json(const std::vector<SuggestedRule>& rules, const LabelVocab
   return text + "\n  ]";
 }
 
+std::string breaking_json(const RuleSummary& summary) {
+  return fmt::format(
+      "{{\"share\": {}, \"held_out_share\": {}}}", json_number(summary.breaking, "a share"),
+      summary.held_out_breaking ? json_number(*summary.held_out_breaking, "the held-out share")
+                                : "null");
+}
+
 }  // namespace
 
 std::string to_dot(const LabelGraphDocument& document) {
@@ -292,7 +299,9 @@ std::string to_json(const LabelGraphDocument& document) {
   text += "\n  ],\n  \"tree\": ";
   text += document.tree ? tree_json(*document.tree, document.labels) : "null";
   text += ",\n  \"rules\": ";
-  text += document.rules ? rules_json(*document.rules, document.labels) : "null";
+  text += document.rules ? rules_json(document.rules->rules, document.labels) : "null";
+  text += ",\n  \"breaking_any_rule\": ";
+  text += document.rules ? breaking_json(*document.rules) : "null";
   return text + "\n}\n";
 }
 

@@ -60,7 +60,8 @@ class Constraints {
   const ConstraintOptions& options() const { return options_; }
   ConstraintMeaning meaning() const { return options_.meaning; }
 
-  /// Whether a finished set satisfies everything, and is not empty where that is forbidden.
+  /// Whether a finished set satisfies everything, and is not empty where that is forbidden. Takes
+  /// time for the rules that its labels are in.
   bool is_valid(const LabelSet& labels) const;
 
   /// Clears `mask[v]` of every token that no valid set goes through after `emitted`.
@@ -76,5 +77,9 @@ class Constraints {
   std::shared_ptr<const ConstraintRules> rules_;
   ConstraintOptions options_;
 };
+
+/// The share of the sets that are not valid: of true sets, what constraints cost at least. Throws
+/// `std::invalid_argument` for no set.
+double share_invalid(const Constraints& constraints, std::span<const LabelSet> sets);
 
 }  // namespace labelbeam::decoders

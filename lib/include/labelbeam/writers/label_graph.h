@@ -20,6 +20,13 @@ struct TreeSummary {
   std::optional<double> held_out_gain = std::nullopt;  ///< the same on other rows
 };
 
+/// Suggested constraints and what all of them cost.
+struct RuleSummary {
+  std::vector<SuggestedRule> rules;
+  double breaking = 0.0;  ///< share of the rows they were made from that break any of them
+  std::optional<double> held_out_breaking = std::nullopt;  ///< the same of other rows
+};
+
 /// A label graph with its names and what was found in it.
 struct LabelGraphDocument {
   LabelVocab labels;
@@ -27,7 +34,7 @@ struct LabelGraphDocument {
   std::vector<std::uint32_t> communities = {};  ///< [L], or empty
   std::optional<Centralities> centralities = std::nullopt;
   std::optional<TreeSummary> tree = std::nullopt;
-  std::optional<std::vector<SuggestedRule>> rules = std::nullopt;
+  std::optional<RuleSummary> rules = std::nullopt;
 };
 
 // Each throws `std::invalid_argument` where the vocabulary, the communities or the centralities do

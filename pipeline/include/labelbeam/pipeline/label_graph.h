@@ -22,12 +22,13 @@ struct LabelGraphRunOptions {
 
 /// The label graph of a file of rows, or of the train file of a data folder; the tree's held-out
 /// gain and the rules' held-out violations are then those on valid, or on test where there is no
-/// valid. Throws as `read_dataset` and
-/// `LabelGraph` do, and `DataError` for a file without labels or labelled rows.
+/// valid. Throws as `read_dataset` and `LabelGraph` do, and `DataError` for a file without labels
+/// or labelled rows.
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options = {});
 
 /// Tables for people: `top` strongest pairs in both directions and most central labels by PageRank
-/// (0: all), communities, the tree, the suggested constraints with their rows and violations.
+/// (0: all), communities, the tree, the suggested constraints with their rows and violations, and
+/// the share of rows that break any.
 std::string to_text(const LabelGraphDocument& document, std::size_t top = 10);
 
 }  // namespace labelbeam::pipeline
