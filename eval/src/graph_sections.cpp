@@ -35,10 +35,17 @@ std::string table_html(const PlainTable& table) {
 
 const char* const kGraphHelp =
     "Pairs of labels that depend on each other on test (5 % false discoveries), in the truth and "
-    "in the answers for subset accuracy of the first seed. Missed: significant in the truth, but "
-    "in the answers not, or with less than half the phi. Invented: significant in the answers "
-    "only. The correlation and the mean difference of phi are over all pairs of labels, the "
-    "difference of NPMI over the pairs that are significant in either.";
+    "in a system, of the first seed. Answers: each row's answer for subset accuracy, its most "
+    "probable set. Distributions: every set found counts with its probability, normalised over the "
+    "sets found, whose mean probability is the mass found. Answers may exaggerate a dependence "
+    "that the distributions, which are what the model believes, have right. Missed: significant in "
+    "the truth, but in the system not, or with less than half the phi. Invented: significant in "
+    "the system only. The correlation and the mean difference of phi are over all pairs of labels, "
+    "the difference of NPMI over the pairs that are significant in either.";
+
+bool is_shown_in_full(const GraphComparison& comparison) {
+  return comparison.counted == CountedSets::answers;
+}
 
 std::string to_string(PairFate fate) {
   switch (fate) {
@@ -51,15 +58,20 @@ std::string to_string(PairFate fate) {
   }
 }
 
+std::string to_string(CountedSets counted) {
+  return counted == CountedSets::answers ? "answers" : "distributions";
+}
+
 PlainTable graph_table(const ComparisonReport& report) {
-  PlainTable table{{"system", "in truth", "in answers", "kept", "missed", "invented",
-                    "correlation of phi", "difference of phi", "difference of NPMI"},
-                   1,
+  PlainTable table{{"system", "counted", "mass found", "in truth", "in system", "kept", "missed",
+                    "invented", "correlation of phi", "difference of phi", "difference of NPMI"},
+                   2,
                    {}};
   for (const GraphComparison& item : report.graphs) {
     table.rows.push_back(
-        {item.system, std::to_string(item.truth_pairs), std::to_string(item.answers_pairs),
-         std::to_string(count_pairs(item, PairFate::kept)),
+        {item.system, to_string(item.counted),
+         item.found_mass ? format_value(*item.found_mass) : "-", std::to_string(item.truth_pairs),
+         std::to_string(item.system_pairs), std::to_string(count_pairs(item, PairFate::kept)),
          std::to_string(count_pairs(item, PairFate::missed)),
          std::to_string(count_pairs(item, PairFate::invented)), format_value(item.phi_correlation),
          format_value(item.phi_difference), format_value(item.npmi_difference)});
@@ -77,8 +89,8 @@ PlainTable graph_pair_table(const GraphComparison& comparison) {
       ++shown;
       table.rows.push_back({comparison.labels[pair.first], comparison.labels[pair.second],
                             to_string(fate), format_value(pair.truth_phi),
-                            format_value(pair.answers_phi), format_value(pair.truth_npmi),
-                            format_value(pair.answers_npmi)});
+                            format_value(pair.system_phi), format_value(pair.truth_npmi),
+                            format_value(pair.system_npmi)});
     }
   }
   return table;
@@ -90,12 +102,14 @@ std::string draw_comparison(const GraphComparison& comparison) {
     truth.nodes.push_back(
         {comparison.labels[label], comparison.label_counts[label], comparison.communities[label]});
   }
-  GraphPicture answers{"", "phi", truth.nodes, {}};
+  GraphPicture system{"", "phi", truth.nodes, {}};
   for (const ComparedPair& pair : comparison.pairs) {
     truth.edges.push_back({pair.first, pair.second, pair.truth_phi});
-    answers.edges.push_back({pair.first, pair.second, pair.answers_phi});
+    system.edges.push_back({pair.first, pair.second, pair.system_phi});
   }
-  return draw_triangles(truth, "truth", answers, comparison.system);
+  const bool is_expected = comparison.counted == CountedSets::distributions;
+  return draw_triangles(truth, "truth", system,
+                        comparison.system + (is_expected ? ", expected" : ""));
 }
 
 namespace html {
@@ -105,7 +119,7 @@ std::string graph_comparisons(const ComparisonReport& report) {
   std::string out = scroller("Label graphs", table_html(graph_table(report))) +
                     paragraph(kGraphHelp, Tone::quiet);
   for (const GraphComparison& item : report.graphs) {
-    if (item.pairs.empty()) continue;
+    if (!is_shown_in_full(item) || item.pairs.empty()) continue;
     out += figure(scroller("Label graph of " + item.system, draw_comparison(item)),
                   fmt::format("phi of two labels: above the diagonal in the truth, below it in the "
                               "answers of {}.",

@@ -230,9 +230,11 @@ Json dependence_json(const DependenceSummary& summary) {
 
 Json graph_json(const GraphComparison& item) {
   return {{"system", item.system},
+          {"counted", to_string(item.counted)},
+          {"found_mass", item.found_mass ? number(*item.found_mass) : Json(nullptr)},
           {"rows", item.rows},
           {"truth_pairs", item.truth_pairs},
-          {"answers_pairs", item.answers_pairs},
+          {"system_pairs", item.system_pairs},
           {"kept", count_pairs(item, PairFate::kept)},
           {"missed", count_pairs(item, PairFate::missed)},
           {"invented", count_pairs(item, PairFate::invented)},
@@ -243,9 +245,9 @@ Json graph_json(const GraphComparison& item) {
              return Json{{"labels", {item.labels[pair.first], item.labels[pair.second]}},
                          {"fate", to_string(pair.fate)},
                          {"truth_phi", number(pair.truth_phi)},
-                         {"answers_phi", number(pair.answers_phi)},
+                         {"system_phi", number(pair.system_phi)},
                          {"truth_npmi", number(pair.truth_npmi)},
-                         {"answers_npmi", number(pair.answers_npmi)}};
+                         {"system_npmi", number(pair.system_npmi)}};
            })}};
 }
 

@@ -163,8 +163,10 @@ std::string to_markdown(const ComparisonReport& report) {
   }
   append_section(out, "Threshold strategies and protocols", strategy_table(report), kStrategyHelp);
   for (const DependenceSummary& summary : report.dependence) append_dependence(out, summary);
-  append_section(out, "Label graphs of answers (test)", graph_table(report), kGraphHelp);
+  append_section(out, "Label graphs of answers and distributions (test)", graph_table(report),
+                 kGraphHelp);
   for (const GraphComparison& item : report.graphs) {
+    if (!is_shown_in_full(item)) continue;
     const PlainTable pairs = graph_pair_table(item);
     if (pairs.rows.empty()) continue;
     out += fmt::format("### What {} misses and invents most\n\n", escape_markdown(item.system));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "label_names.h"
+#include "listed_distribution.h"
 #include "row_ids.h"
 #include "text_table.h"
 
@@ -58,10 +59,10 @@ class Agreement {
   double difference_ = 0.0;
 };
 
-eval::PairFate fate_of(const eval::ComparedPair& pair, bool in_truth, bool in_answers) {
+eval::PairFate fate_of(const eval::ComparedPair& pair, bool in_truth, bool in_system) {
   if (!in_truth) return eval::PairFate::invented;
-  const bool is_weaker = std::abs(pair.answers_phi) < kWeaker * std::abs(pair.truth_phi);
-  return !in_answers || is_weaker ? eval::PairFate::missed : eval::PairFate::kept;
+  const bool is_weaker = std::abs(pair.system_phi) < kWeaker * std::abs(pair.truth_phi);
+  return !in_system || is_weaker ? eval::PairFate::missed : eval::PairFate::kept;
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
   }
   const LabelGraph truth_graph(truth, options);
   const Signs truth_signs = signs_of(truth_graph);
-  const Signs answers_signs = signs_of(LabelGraph(answers, options));
+  const Signs system_signs = signs_of(LabelGraph(answers, options));
 
   eval::GraphComparison comparison;
   comparison.system = system;
@@ -85,30 +86,30 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
   comparison.label_counts = truth.label_counts();
   comparison.communities = find_communities(names.size(), truth_graph.attractions());
   comparison.truth_pairs = truth_signs.size();
-  comparison.answers_pairs = answers_signs.size();
+  comparison.system_pairs = system_signs.size();
 
   Agreement phi, npmi;
   for (LabelId first = 0; first < names.size(); ++first) {
     for (LabelId second = first + 1; second < names.size(); ++second) {
       const auto in_truth = truth_signs.find({first, second});
-      const auto in_answers = answers_signs.find({first, second});
+      const auto in_system = system_signs.find({first, second});
       const bool is_known = truth.count(first) > 0.0 && truth.count(second) > 0.0;
-      if (!is_known && in_answers == answers_signs.end()) continue;
+      if (!is_known && in_system == system_signs.end()) continue;
       const PairTable true_table = table_of(truth, first, second);
-      const PairTable answers_table = table_of(answers, first, second);
+      const PairTable system_table = table_of(answers, first, second);
       eval::ComparedPair pair;
       pair.first = first;
       pair.second = second;
       pair.truth_phi = pair_measure(PairMeasure::phi, true_table);
-      pair.answers_phi = pair_measure(PairMeasure::phi, answers_table);
-      if (is_known) phi.add(pair.truth_phi, pair.answers_phi);
-      if (in_truth == truth_signs.end() && in_answers == answers_signs.end()) continue;
+      pair.system_phi = pair_measure(PairMeasure::phi, system_table);
+      if (is_known) phi.add(pair.truth_phi, pair.system_phi);
+      if (in_truth == truth_signs.end() && in_system == system_signs.end()) continue;
       pair.truth_npmi = pair_measure(PairMeasure::npmi, true_table);
-      pair.answers_npmi = pair_measure(PairMeasure::npmi, answers_table);
-      npmi.add(pair.truth_npmi, pair.answers_npmi);
+      pair.system_npmi = pair_measure(PairMeasure::npmi, system_table);
+      npmi.add(pair.truth_npmi, pair.system_npmi);
       // A dependence of the other sign is not that of the truth.
-      const bool agrees = in_answers != answers_signs.end() &&
-                          (in_truth == truth_signs.end() || in_truth->second == in_answers->second);
+      const bool agrees = in_system != system_signs.end() &&
+                          (in_truth == truth_signs.end() || in_truth->second == in_system->second);
       pair.fate = fate_of(pair, in_truth != truth_signs.end(), agrees);
       comparison.pairs.push_back(pair);
     }
@@ -118,15 +119,31 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
   comparison.npmi_difference = npmi.difference();
   std::stable_sort(comparison.pairs.begin(), comparison.pairs.end(),
                    [](const eval::ComparedPair& a, const eval::ComparedPair& b) {
-                     return std::abs(a.truth_phi - a.answers_phi) >
-                            std::abs(b.truth_phi - b.answers_phi);
+                     return std::abs(a.truth_phi - a.system_phi) >
+                            std::abs(b.truth_phi - b.system_phi);
                    });
+  return comparison;
+}
+
+eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab& names,
+                                     const LabelCounts& truth,
+                                     std::span<const SetDistribution> distributions,
+                                     const LabelGraphOptions& options) {
+  eval::GraphComparison comparison =
+      compare_graphs(system, names, truth, count_labels(distributions, names.size()), options);
+  double found = 0.0;
+  for (const SetDistribution& distribution : distributions) {
+    for (const ScoredSet& set : distribution.sets) found += std::exp(set.log_prob);
+  }
+  comparison.counted = eval::CountedSets::distributions;
+  comparison.found_mass = found / static_cast<double>(distributions.size());
   return comparison;
 }
 
 eval::GraphComparison compare_graphs(const std::string& truth_path,
                                      const std::string& predictions_file, const ReadOptions& read,
-                                     const LabelGraphOptions& options) {
+                                     const LabelGraphOptions& options, eval::CountedSets counted) {
+  const bool is_expected = counted == eval::CountedSets::distributions;
   std::error_code ignored;
   const std::string file = std::filesystem::is_directory(truth_path, ignored)
                                ? find_split(truth_path, "test")
@@ -134,51 +151,66 @@ eval::GraphComparison compare_graphs(const std::string& truth_path,
   const Dataset truth = read_dataset(file, read);
   LabelVocab names = truth.labels;
   std::vector<LabelSet> true_sets, answers;
+  std::vector<SetDistribution> distributions;
   RowIds ids(truth, file);
   PredictionReader reader(predictions_file);
   Prediction prediction;
   while (reader.next(prediction)) {
     const std::optional<std::size_t> row = ids.take(prediction.id);
-    if (!prediction.decided) {
+    if (is_expected) {
+      require_sets(prediction, predictions_file, reader.line_number(), kCountsNeedSets);
+    } else if (!prediction.decided) {
       throw DataError(predictions_file, reader.line_number(),
                       "has no labels: apply a rule or thresholds first (labelbeam decide)");
     }
     if (!row || !truth.rows[*row].labelled) continue;
     true_sets.push_back(truth.rows[*row].labels);
-    answers.push_back(add_label_set(prediction.labels, names));
+    if (is_expected) {
+      distributions.push_back(add_listed_distribution(prediction, names));
+    } else {
+      answers.push_back(add_label_set(prediction.labels, names));
+    }
   }
   ids.refuse_unmatched(predictions_file);
   if (true_sets.empty() || names.size() == 0) {
     throw DataError(file, 0, "no row says anything of its labels");
   }
-  return compare_graphs(std::filesystem::path(predictions_file).filename().string(), names,
-                        count_labels(true_sets, names.size()), count_labels(answers, names.size()),
-                        options);
+  const std::string system = std::filesystem::path(predictions_file).filename().string();
+  const LabelCounts true_counts = count_labels(true_sets, names.size());
+  if (is_expected) return compare_graphs(system, names, true_counts, distributions, options);
+  return compare_graphs(system, names, true_counts, count_labels(answers, names.size()), options);
 }
 
 std::string to_text(const eval::GraphComparison& comparison, std::size_t top) {
   using eval::PairFate;
+  const bool is_expected = comparison.counted == eval::CountedSets::distributions;
   std::string text = fmt::format(
-      "{}, {} rows: {} pairs of labels depend on each other in the truth, {} in the answers; {} "
-      "kept, {} missed, {} invented\n"
+      "{}, {} rows: {} pairs of labels depend on each other in the truth, {} in the {}; {} kept, "
+      "{} missed, {} invented\n"
       "phi over all pairs: correlation {}, mean difference {}; NPMI over those pairs: mean "
       "difference {}\n",
       comparison.system, grouped(comparison.rows), grouped(comparison.truth_pairs),
-      grouped(comparison.answers_pairs), grouped(count_pairs(comparison, PairFate::kept)),
+      grouped(comparison.system_pairs), is_expected ? "expected counts" : "answers",
+      grouped(count_pairs(comparison, PairFate::kept)),
       grouped(count_pairs(comparison, PairFate::missed)),
       grouped(count_pairs(comparison, PairFate::invented)), decimal(comparison.phi_correlation),
       decimal(comparison.phi_difference), decimal(comparison.npmi_difference));
+  if (comparison.found_mass) {
+    text += fmt::format("sets found: {} of the probability, a mean over rows\n",
+                        decimal(*comparison.found_mass));
+  }
+  const std::string column = is_expected ? "expected" : "answers";
   for (const auto& [fate, title] :
        {std::pair(PairFate::missed, "missed"), std::pair(PairFate::invented, "invented")}) {
-    TextTable table({title, "phi, truth", "phi, answers", "NPMI, truth", "NPMI, answers"});
+    TextTable table({title, "phi, truth", "phi, " + column, "NPMI, truth", "NPMI, " + column});
     std::size_t shown = 0;
     for (const eval::ComparedPair& pair : comparison.pairs) {
       if (pair.fate != fate || (top > 0 && shown == top)) continue;
       ++shown;
       table.add(
           {fmt::format("{}, {}", comparison.labels[pair.first], comparison.labels[pair.second]),
-           decimal(pair.truth_phi), decimal(pair.answers_phi), decimal(pair.truth_npmi),
-           decimal(pair.answers_npmi)});
+           decimal(pair.truth_phi), decimal(pair.system_phi), decimal(pair.truth_npmi),
+           decimal(pair.system_npmi)});
     }
     if (shown > 0) text += '\n' + table.text();
   }

@@ -96,6 +96,19 @@ std::vector<eval::ExampleRow> pick_examples(const std::map<std::string, FirstRun
   return examples;
 }
 
+/// The label graphs of the most probable sets and of the distributions.
+void add_graphs(eval::ComparisonReport& report, const SystemRun& run,
+                const std::vector<LabelSet>& most_probable, const LabelVocab& labels) {
+  const LabelCounts truth = count_labels(run.test.truth, labels.size());
+  report.graphs.push_back(
+      compare_graphs(run.system, labels, truth, count_labels(most_probable, labels.size())));
+  std::vector<SetDistribution> distributions;
+  for (const DocumentDistribution& document : run.on_test.documents) {
+    distributions.emplace_back().sets = document.sets.sets;
+  }
+  report.graphs.push_back(compare_graphs(run.system, labels, truth, distributions));
+}
+
 }  // namespace
 
 std::string answer_key(const std::string& decision, const std::string& target) {
@@ -127,10 +140,7 @@ void add_pictures(eval::ComparisonReport& report, const std::map<std::string, Fi
     const std::vector<LabelSet>& most_probable =
         answers.at(answer_key("subset_accuracy", "subset_accuracy"));
     report.set_sizes.push_back({system, eval::set_size_counts(most_probable)});
-    const LabelVocab& labels = data.test.labels;
-    report.graphs.push_back(compare_graphs(system, labels,
-                                           count_labels(run.test.truth, labels.size()),
-                                           count_labels(most_probable, labels.size())));
+    add_graphs(report, run, most_probable, data.test.labels);
   }
   report.examples = pick_examples(runs, with_sets, data.test, options);
 }

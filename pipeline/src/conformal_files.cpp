@@ -4,13 +4,12 @@
 #include <labelbeam/readers/dataset_reader.h>
 #include <labelbeam/readers/predictions.h>
 
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "label_names.h"
+#include "listed_distribution.h"
 #include "row_ids.h"
 #include "text_table.h"
 
@@ -25,16 +24,6 @@ struct Rows {
   std::vector<LabelSet> truth;
 };
 
-eval::ListedSets listed_sets(const Prediction& prediction, LabelVocab& labels) {
-  std::vector<ScoredSet> sets;
-  double found = 0.0;
-  for (const PredictedSet& set : prediction.sets) {
-    sets.push_back({add_label_set(set.labels, labels), set.log_prob, set.log_prob, 0.0});
-    found += std::exp(set.log_prob);
-  }
-  return eval::list_sets(sets, std::clamp(prediction.residual.value_or(1.0 - found), 0.0, 1.0));
-}
-
 /// Reads predictions and their truth. Labels of all files share one vocabulary.
 class RowsReader {
  public:
@@ -46,11 +35,8 @@ class RowsReader {
     PredictionReader reader(file);
     Prediction prediction;
     while (reader.next(prediction)) {
-      if (prediction.sets.empty()) {
-        throw DataError(file, reader.line_number(),
-                        "has no \"sets\": conformal regions are lists of them");
-      }
-      take(prediction, listed_sets(prediction, labels_),
+      require_sets(prediction, file, reader.line_number(), "conformal regions are lists of them");
+      take(prediction, eval::list_sets(add_listed_distribution(prediction, labels_)),
            eval::row_uniform(options_.seed, prediction.id));
     }
   }

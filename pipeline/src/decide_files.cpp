@@ -17,6 +17,7 @@
 #include <unordered_set>
 
 #include "label_names.h"
+#include "listed_distribution.h"
 #include "row_ids.h"
 #include "thresholds_file.h"
 
@@ -67,23 +68,6 @@ LabelSet ids_of(const std::vector<std::string>& names, const LabelVocab& labels)
   return set;
 }
 
-/// The listed sets, best first, with their probabilities as weights.
-std::vector<ScoredSet> listed_sets(const Prediction& row, const LabelVocab& labels) {
-  std::vector<ScoredSet> sets;
-  for (const PredictedSet& listed : row.sets) {
-    const double log_prob = std::min(listed.log_prob, 0.0);
-    sets.push_back({ids_of(listed.labels, labels), log_prob, log_prob, 0.0});
-  }
-  std::sort(sets.begin(), sets.end(), [](const ScoredSet& a, const ScoredSet& b) {
-    return a.log_prob != b.log_prob ? a.log_prob > b.log_prob : a.labels < b.labels;
-  });
-  // Relative to the best set: probabilities of unlikely sets alone would all round to 0.
-  double sum = 0.0;
-  for (ScoredSet& set : sets) sum += set.weight = std::exp(set.log_prob - sets.front().log_prob);
-  for (ScoredSet& set : sets) set.weight /= sum;
-  return sets;
-}
-
 std::vector<double> scores_of(const Prediction& row, const LabelVocab& labels) {
   std::vector<double> scores(labels.size());
   for (const auto& [name, score] : row.scores) scores[labels.find(name).value()] = score;
@@ -99,19 +83,17 @@ std::vector<double> marginals_of(const std::vector<ScoredSet>& sets, std::size_t
   return marginals;
 }
 
+/// The listed sets, with marginals.
 SetDistribution distribution_of(const Prediction& row, const LabelVocab& labels) {
-  SetDistribution distribution;
-  distribution.sets = listed_sets(row, labels);
-  double found = 0.0;
-  for (const ScoredSet& set : distribution.sets) found += std::exp(set.log_prob);
-  distribution.residual = std::clamp(row.residual.value_or(1.0 - found), 0.0, 1.0);
+  SetDistribution distribution = listed_distribution(row, labels);
+  const double found = std::min(distribution.weight_sum, 1.0);
   const bool from_scores = !row.scores.empty();
   const std::vector<double> marginals =
       from_scores ? scores_of(row, labels) : marginals_of(distribution.sets, labels.size());
   for (const double estimate : marginals) {
     const double room = from_scores ? 0.0 : distribution.residual;
-    distribution.marginals.push_back({from_scores ? estimate : estimate * std::min(found, 1.0),
-                                      std::min(estimate + room, 1.0), estimate, 0.0});
+    distribution.marginals.push_back(
+        {from_scores ? estimate : estimate * found, std::min(estimate + room, 1.0), estimate, 0.0});
   }
   return distribution;
 }
@@ -145,7 +127,7 @@ std::vector<double> threshold_scores(const PredictionFile& file, std::size_t row
                                      const LabelVocab& labels) {
   const Prediction& prediction = file.rows[row];
   if (!uses_sets(file, row, from, false)) return scores_of(prediction, labels);
-  return marginals_of(listed_sets(prediction, labels), labels.size());
+  return marginals_of(listed_distribution(prediction, labels).sets, labels.size());
 }
 
 DocumentDistribution document_of(const PredictionFile& file, std::size_t row,

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "label_names.h"
+#include "listed_distribution.h"
 #include "row_ids.h"
 #include "text_table.h"
 
@@ -84,18 +85,13 @@ class PredictionMatcher {
       row.scores.emplace_back(labels_.find(name).value(), score);
     }
     row.has_sets = !prediction.sets.empty();
-    double found_mass = 0.0;
     for (const PredictedSet& set : prediction.sets) {
-      found_mass += std::exp(set.log_prob);
       if (!row.listed && add_label_set(set.labels, labels_) == truth) {
         row.listed = true;
         row.log_prob = std::min(set.log_prob, 0.0);
       }
     }
-    if (!row.listed) {
-      row.log_prob = std::log(prediction.residual.value_or(std::max(0.0, 1.0 - found_mass)));
-      row.log_prob = std::min(row.log_prob, 0.0);
-    }
+    if (!row.listed) row.log_prob = std::log(residual_of(prediction));
     return row;
   }
 

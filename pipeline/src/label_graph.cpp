@@ -4,13 +4,16 @@
 #include <labelbeam/error.h>
 #include <labelbeam/graph/communities.h>
 #include <labelbeam/pipeline/label_graph.h>
+#include <labelbeam/readers/predictions.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <numeric>
 #include <optional>
 #include <vector>
 
+#include "listed_distribution.h"
 #include "text_table.h"
 
 namespace labelbeam::pipeline {
@@ -62,9 +65,11 @@ RuleSummary suggest(const LabelCounts& counts, std::span<const LabelSet> sets,
   return summary;
 }
 
+/// Expected counts are whole but for rounding where all weights of a row count.
 std::string rows_of(double count) {
-  const auto whole = static_cast<std::uint64_t>(count);
-  return static_cast<double>(whole) == count ? grouped(whole) : fmt::format("{:.1f}", count);
+  const double whole = std::round(count);
+  return std::abs(whole - count) <= 1e-9 * whole ? grouped(static_cast<std::uint64_t>(whole))
+                                                 : fmt::format("{:.1f}", count);
 }
 
 std::string edge_table(const LabelGraphDocument& document, bool positive, std::size_t top) {
@@ -161,16 +166,10 @@ std::string rule_table(const LabelGraphDocument& document) {
   return text + "\n";
 }
 
-}  // namespace
-
-LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options) {
-  const std::string file = is_folder(path) ? find_split(path, "train") : path;
-  Dataset data = read_dataset(file, options.read);
-  if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label");
-  const std::vector<LabelSet> sets = labelled_sets(data);
-  const LabelCounts counts = count_labels(sets, data.labels.size(), options.graph.num_threads);
-  if (sets.empty()) throw DataError(file, 0, "no row says anything of its labels");
-  LabelGraphDocument document{std::move(data.labels), LabelGraph(counts, options.graph)};
+/// All but what needs other rows or single rows.
+LabelGraphDocument make_document(LabelVocab labels, const LabelCounts& counts,
+                                 const LabelGraphRunOptions& options) {
+  LabelGraphDocument document{std::move(labels), LabelGraph(counts, options.graph)};
   if (options.communities) {
     CommunityOptions communities;
     communities.seed = options.seed;
@@ -180,21 +179,51 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
   if (options.centralities) {
     document.centralities = centralities(document.labels.size(), document.graph.attractions());
   }
+  if (options.tree) {
+    document.tree = TreeSummary{ChowLiuTree(counts)};
+    document.tree->gain = document.tree->tree.gain(counts);
+  }
+  return document;
+}
+
+}  // namespace
+
+LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options) {
+  const std::string file = is_folder(path) ? find_split(path, "train") : path;
+  Dataset data = read_dataset(file, options.read);
+  if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label");
+  const std::vector<LabelSet> sets = labelled_sets(data);
+  if (sets.empty()) throw DataError(file, 0, "no row says anything of its labels");
+  const LabelCounts counts = count_labels(sets, data.labels.size(), options.graph.num_threads);
+  LabelGraphDocument document = make_document(std::move(data.labels), counts, options);
   std::vector<LabelSet> held_out;
   std::optional<LabelCounts> held_out_counts;
   if ((options.tree || options.rules) && is_folder(path)) {
     held_out = held_out_sets(path, options.read, document.labels);
     if (!held_out.empty()) held_out_counts = count_labels(held_out, document.labels.size());
   }
-  if (options.tree) {
-    document.tree = TreeSummary{ChowLiuTree(counts)};
-    document.tree->gain = document.tree->tree.gain(counts);
-    if (held_out_counts) document.tree->held_out_gain = document.tree->tree.gain(*held_out_counts);
+  if (document.tree && held_out_counts) {
+    document.tree->held_out_gain = document.tree->tree.gain(*held_out_counts);
   }
   if (options.rules) {
     document.rules = suggest(counts, sets, held_out_counts ? &*held_out_counts : nullptr, held_out);
   }
   return document;
+}
+
+LabelGraphDocument expected_label_graph(const std::string& predictions_file,
+                                        const LabelGraphRunOptions& options) {
+  LabelVocab labels;
+  std::vector<SetDistribution> distributions;
+  PredictionReader reader(predictions_file);
+  Prediction prediction;
+  while (reader.next(prediction)) {
+    require_sets(prediction, predictions_file, reader.line_number(), kCountsNeedSets);
+    distributions.push_back(add_listed_distribution(prediction, labels));
+  }
+  if (labels.size() == 0) throw DataError(predictions_file, 0, "no row lists a set with a label");
+  const LabelCounts counts = count_labels(distributions, labels.size());
+  return make_document(std::move(labels), counts, options);
 }
 
 std::string to_text(const LabelGraphDocument& document, std::size_t top) {

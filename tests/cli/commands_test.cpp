@@ -164,6 +164,35 @@ TEST_CASE("the graphs of predictions are compared with that of the truth") {
   CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Above the diagonal: truth"));
 }
 
+TEST_CASE("expected counts of set distributions have a graph, and are compared with the truth") {
+  const TemporaryFolder folder;
+  std::string rows = "id,labels\n", predictions;
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = std::to_string(i);
+    rows += id + (i % 2 == 0 ? ",a;b\n" : ",c\n");
+    const std::string best = i % 2 == 0 ? R"(["a", "b"])" : R"(["c"])";
+    predictions += R"({"id": ")" + id + R"(", "labels": ["c"], "sets": [{"labels": )" + best +
+                   R"(, "log_prob": -1.0}, {"labels": ["a"], "log_prob": -1.0}]})" + "\n";
+  }
+  const std::string truth = folder.file("rows.csv", rows);
+  const std::string file = folder.file("sets.jsonl", predictions);
+  CHECK_THAT(call({"graph", file, "--expected"}).out, contains_text("40 rows, 3 labels"));
+  const json graph = document(
+      call({"graph", file, "--expected", "--fdr", "1", "--json", "--out", folder / "g.svg"}));
+  CHECK(graph["labels"][0] == json({{"label", "a"}, {"rows", 30.0}, {"community", 0}}));
+  CHECK(graph["edges"][0]["labels"] == json::array({"a", "b"}));
+  CHECK(graph["edges"][0]["rows"] == 10.0);
+  CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Labels of sets"));
+  const Arguments arguments{"graph", truth, "--compare", file, "--expected"};
+  CHECK_THAT(call(arguments).out, contains_text("in the expected counts"));
+  Arguments more = arguments;
+  more.insert(more.end(), {"--json", "--out", folder / "c.svg"});
+  const json compared = document(call(more))["graphs"][0];
+  CHECK(compared["counted"] == "distributions");
+  CHECK(compared["found_mass"].get<double>() == Approx(2.0 * std::exp(-1.0)));
+  CHECK_THAT(bytes_of(folder / "c.svg"), contains_text("below it: sets.jsonl, expected"));
+}
+
 TEST_CASE("an ARFF file is inspected, converted, and written in other formats") {
   const TemporaryFolder folder;
   const std::string arff = folder.file("rows-train.arff",

@@ -62,6 +62,7 @@ TEST_CASE("arguments that make no sense are 2 and name the help") {
       {"graph", files.truth, "--min-support", "0"},
       {"graph", files.truth, "--out", "graph.png"},
       {"graph", files.truth, "--compare", files.truth, "--out", "graph.json"},
+      {"graph", files.predictions, "--expected", "--suggest", "rules.json"},
       {"inspect", files.truth, files.truth},
       {"inspect", "--guess", files.truth},
       {"inspect", files.truth, "--top", "few"},

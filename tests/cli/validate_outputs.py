@@ -11,8 +11,9 @@ import tempfile
 
 SKIP = 77
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "eval"))
 try:
-    import jsonschema
+    import schema_files
 except ImportError as error:
     print(f"SKIPPED: outputs are not validated: {error} ({sys.executable})")
     sys.exit(SKIP)
@@ -38,9 +39,7 @@ class Checker:
         self.failures = 0
 
     def validator(self, name):
-        schema = json.loads((self.schemas / f"{name}.schema.json").read_text(encoding="utf-8"))
-        jsonschema.Draft202012Validator.check_schema(schema)
-        return jsonschema.Draft202012Validator(schema)
+        return schema_files.validator(self.schemas / f"{name}.schema.json")
 
     def run(self, *arguments):
         call = subprocess.run([self.program, *map(str, arguments)], capture_output=True, text=True)
@@ -86,7 +85,9 @@ def check_files(checker, folder):
     checker.check("graph", checker.run("graph", truth, "--json", "--fdr", 1, "--communities", "--centralities", "--tree"))
     checker.check("graph", checker.run("graph", truth, "--json", "--suggest", folder / "rules.json"))
     checker.check("constraints", (folder / "rules.json").read_text(encoding="utf-8"))
-    checker.check("graph_comparison", checker.run("graph", truth, "--compare", predictions, "--json"))
+    checker.check("graph", checker.run("graph", predictions, "--expected", "--json", "--fdr", 1, "--tree"))
+    for more in ([], ["--expected"]):
+        checker.check("graph_comparison", checker.run("graph", truth, "--compare", predictions, "--json", *more))
     checker.check("evaluate", checker.run("evaluate", "--truth", truth, "--pred", predictions, "--json"))
     decided = folder / "decided.jsonl"
     for decision in (["--decision", "f1_samples", "--from", "sets"], ["--decision", "fixed"],

@@ -368,23 +368,34 @@ TEST_CASE("a page of many rows, seeds and strategies of three systems stays smal
 TEST_CASE("Every format tells which dependencies a system misses and invents") {
   const ComparisonReport report = sample_report(5);
   const json document = json::parse(to_json(report));
-  REQUIRE(document.at("graphs").size() == 2);
-  const json& graph = document["graphs"][1];
+  REQUIRE(document.at("graphs").size() == 4);
+  const json& graph = document["graphs"][2];
   CHECK(graph.at("system") == "joint");
+  CHECK(graph.at("counted") == "answers");
+  CHECK(graph.at("found_mass").is_null());
   CHECK(graph.at("kept") == 1);
   CHECK(graph.at("missed") == 1);
   CHECK(graph.at("invented") == 1);
   CHECK(graph.at("phi_correlation").is_null());
   CHECK(graph.at("pairs")[1].at("fate") == "missed");
   CHECK(graph.at("pairs")[1].at("truth_phi") == -0.25);
+  const json& expected = document["graphs"][3];
+  CHECK(expected.at("system") == "joint");
+  CHECK(expected.at("counted") == "distributions");
+  CHECK(expected.at("found_mass") == 0.9375);
+  CHECK(expected.at("invented") == 0);
   CHECK(json::parse(to_json(report.graphs)).at("graphs") == document["graphs"]);
   const std::string markdown = to_markdown(report);
-  CHECK(has(markdown, "## Label graphs of answers"));
-  CHECK(has(markdown, "### What joint misses and invents most"));
+  CHECK(has(markdown, "## Label graphs of answers and distributions"));
+  CHECK(has(markdown, "| joint | answers | - | 2 | 2 | 1 | 1 | 1 |"));
+  CHECK(has(markdown, "| joint | distributions | 0.9375 | 2 | 1 | 1 | 1 | 0 |"));
+  // The pairs and the picture are of the answers only.
+  CHECK(count_of(markdown, "### What joint misses and invents most") == 1);
   const std::string html = to_html(report);
   CHECK(has(html, "<section id=\"graphs\""));
   CHECK(count_of(html, "class=\"label-graph\"") == 2);
   CHECK(has(html, "Above the diagonal: truth; below it: joint."));
+  CHECK(has(draw_comparison(report.graphs.back()), "below it: joint, expected."));
 }
 
 TEST_CASE("reports that contradict themselves are refused by every writer") {

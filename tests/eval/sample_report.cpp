@@ -212,20 +212,26 @@ void add_dependence(ComparisonReport& report) {
 
 void add_graphs(ComparisonReport& report) {
   for (const char* system : {"sigmoid", "joint"}) {
-    GraphComparison& graph = report.graphs.emplace_back();
+    GraphComparison graph;
     graph.system = system;
     graph.rows = 1000;
     graph.labels = {label_name(0), label_name(1), label_name(2)};
     graph.label_counts = {300.0, 200.0, 100.0};
     graph.communities = {0, 0, 1};
     graph.truth_pairs = 2;
-    graph.answers_pairs = 2;
+    graph.system_pairs = 2;
     graph.phi_correlation = std::numeric_limits<double>::quiet_NaN();
     graph.phi_difference = 0.125;
     graph.npmi_difference = 0.25;
     graph.pairs = {{0, 1, PairFate::kept, 0.5, 0.75, 0.5, 0.5},
                    {0, 2, PairFate::missed, -0.25, 0.0, -1.0, 0.0},
                    {1, 2, PairFate::invented, 0.0, 0.125, 0.0, 0.25}};
+    report.graphs.push_back(graph);
+    graph.counted = CountedSets::distributions;
+    graph.found_mass = 0.9375;
+    graph.system_pairs = 1;
+    graph.pairs.pop_back();
+    report.graphs.push_back(graph);
   }
 }
 

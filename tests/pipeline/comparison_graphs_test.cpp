@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "catch.h"
@@ -70,7 +72,7 @@ TEST_CASE("A dependence that answers lack is missed, one that only they have is 
   REQUIRE(missed.pairs.size() == 1);
   CHECK(missed.pairs[0].fate == PairFate::missed);
   CHECK(missed.pairs[0].truth_phi == Approx(1.0));
-  CHECK(missed.pairs[0].answers_phi == Approx(brute_phi(independent, 0, 1)));
+  CHECK(missed.pairs[0].system_phi == Approx(brute_phi(independent, 0, 1)));
   // The pairs of labels that the truth has: (0, 1), (0, 2), (1, 2).
   double difference = 0.0;
   for (const auto& [a, b] : {std::pair(0u, 1u), std::pair(0u, 2u), std::pair(1u, 2u)}) {
@@ -92,7 +94,7 @@ TEST_CASE("A dependence of the other sign, or of less than half the phi, is miss
   }
   CHECK(compare(truth, opposite).pairs.at(0).fate == PairFate::missed);
   const eval::GraphComparison weaker = compare(truth, weak);
-  CHECK(weaker.answers_pairs == 1);
+  CHECK(weaker.system_pairs == 1);
   CHECK(weaker.pairs.at(0).fate == PairFate::missed);
 }
 
@@ -117,4 +119,98 @@ TEST_CASE("Predictions are matched with the truth by id, and must have labels") 
   const std::string undecided =
       folder.file("undecided.jsonl", "{\"id\": \"1\", \"scores\": {\"a\": 0.5}}\n");
   CHECK_THROWS_AS(compare_graphs(folder.path(), undecided, ReadOptions{}), DataError);
+}
+
+TEST_CASE("Distributions are compared by their expected counts") {
+  std::mt19937_64 random(4);
+  std::uniform_real_distribution<double> uniform;
+  const auto truth = random_sets(300, true, 5);
+  std::vector<SetDistribution> distributions;
+  // Expected rows with both labels; on the diagonal with the label.
+  std::array<std::array<double, 4>, 4> counts{};
+  double found = 0.0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    SetDistribution& distribution = distributions.emplace_back();
+    const double mass = uniform(random);
+    double sum = 0.0;
+    for (unsigned bits = 0; bits < 8; bits += 1 + static_cast<unsigned>(random() % 2)) {
+      LabelSet set;
+      for (LabelId label = 0; label < 3; ++label) {
+        if (bits >> label & 1U) set.insert(label);
+      }
+      distribution.sets.push_back({set, 0.0, 0.0, uniform(random)});
+      sum += distribution.sets.back().weight;
+    }
+    for (ScoredSet& set : distribution.sets) {
+      set.weight /= sum;
+      set.log_prob = set.log_upper = std::log(mass * set.weight);
+      for (const LabelId a : set.labels) {
+        for (const LabelId b : set.labels) counts[a][b] += set.weight;
+      }
+    }
+    found += mass;
+  }
+  const eval::GraphComparison graph =
+      compare_graphs("system", LabelVocab(kNames), count_labels(truth, 4), distributions);
+  CHECK(graph.counted == eval::CountedSets::distributions);
+  CHECK(graph.found_mass.value() == Approx(found / 300.0));
+  CHECK(graph.rows == 300);
+  REQUIRE(graph.pairs.size() >= 1);
+  double difference = 0.0;
+  for (const auto& [a, b] : {std::pair(0u, 1u), std::pair(0u, 2u), std::pair(1u, 2u)}) {
+    const double x = counts[a][a] / 300.0, y = counts[b][b] / 300.0;
+    const double phi = (counts[a][b] / 300.0 - x * y) / std::sqrt(x * (1.0 - x) * y * (1.0 - y));
+    difference += std::abs(brute_phi(truth, a, b) - phi) / 3.0;
+    for (const eval::ComparedPair& pair : graph.pairs) {
+      if (pair.first == a && pair.second == b) CHECK(pair.system_phi == Approx(phi));
+    }
+  }
+  CHECK(graph.phi_difference == Approx(difference));
+}
+
+TEST_CASE("Most probable sets may show a dependence that the distributions do not have") {
+  using nlohmann::json;
+  const TemporaryFolder folder;
+  std::string rows, predictions;
+  for (int i = 0; i < 400; ++i) {
+    const json best = i % 2 == 0 ? json::array({"a", "b"}) : json::array();
+    const json one = json::array({"a"}), other = json::array({"b"});
+    // Half of the probability is found: 0.2, 0.15 and 0.15.
+    const json sets = {{{"labels", one}, {"log_prob", std::log(0.15)}},
+                       {{"labels", best}, {"log_prob", std::log(0.2)}},
+                       {{"labels", other}, {"log_prob", std::log(0.15)}}};
+    const std::string id = std::to_string(i);
+    rows += json{{"id", id}, {"labels", best}}.dump() + "\n";
+    predictions += json{{"id", id}, {"labels", best}, {"sets", sets}}.dump() + "\n";
+  }
+  const std::string truth = folder.file("truth.jsonl", rows);
+  const std::string file = folder.file("predictions.jsonl", predictions);
+  const eval::GraphComparison answers = compare_graphs(truth, file, ReadOptions{});
+  CHECK(answers.counted == eval::CountedSets::answers);
+  CHECK_FALSE(answers.found_mass.has_value());
+  CHECK(answers.pairs.at(0).system_phi == Approx(1.0));
+  const eval::GraphComparison expected =
+      compare_graphs(truth, file, ReadOptions{}, {}, eval::CountedSets::distributions);
+  CHECK(expected.system == "predictions.jsonl");
+  CHECK(expected.found_mass.value() == Approx(0.5));
+  // Of 400 rows 200 are expected to have a, 200 b and 80 both: phi is -0.2.
+  CHECK(expected.system_pairs == 1);
+  CHECK(expected.pairs.at(0).system_phi == Approx(-0.2));
+  CHECK(expected.pairs.at(0).fate == PairFate::missed);
+  CHECK_THAT(pipeline::to_text(expected), contains_text("1 in the expected counts") &&
+                                              contains_text("sets found: 0.5000 of") &&
+                                              contains_text("phi, expected"));
+}
+
+TEST_CASE("Expected counts need the sets of every row") {
+  const TemporaryFolder folder;
+  const std::string truth = folder.file(
+      "truth.jsonl", "{\"id\": \"1\", \"labels\": [\"a\"]}\n{\"id\": \"2\", \"labels\": []}\n");
+  const std::string file =
+      folder.file("p.jsonl",
+                  "{\"id\": \"1\", \"sets\": [{\"labels\": [\"a\"], \"log_prob\": -0.1}]}\n"
+                  "{\"id\": \"2\", \"labels\": [\"a\"], \"scores\": {\"a\": 0.5}}\n");
+  CHECK_THROWS_WITH(
+      compare_graphs(truth, file, ReadOptions{}, {}, eval::CountedSets::distributions),
+      contains_text("p.jsonl:2: has no \"sets\": expected counts are of set distributions"));
 }

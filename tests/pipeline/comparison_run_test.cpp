@@ -70,10 +70,20 @@ TEST_CASE("A comparison holds every rule of all systems and every threshold of t
     CHECK(report.set_nll.at(system) > 0.0);
     CHECK(std::isfinite(report.set_nll_valid.at(system)));
   }
-  REQUIRE(report.graphs.size() == 3);
-  for (const eval::GraphComparison& graph : report.graphs) {
+  REQUIRE(report.graphs.size() == 6);
+  for (std::size_t i = 0; i < report.graphs.size(); ++i) {
+    const eval::GraphComparison& graph = report.graphs[i];
+    CHECK(graph.system == report.systems[i / 2].name);
     CHECK(graph.rows == report.data.splits[2].rows);
     CHECK(graph.labels.size() >= report.data.num_labels);
+    CHECK(graph.truth_pairs == report.graphs[0].truth_pairs);
+    const bool is_expected = graph.counted == eval::CountedSets::distributions;
+    CHECK(is_expected == (i % 2 == 1));
+    CHECK(graph.found_mass.has_value() == is_expected);
+    if (!is_expected) continue;
+    CHECK(*graph.found_mass > 0.5);
+    CHECK(*graph.found_mass < 1.0 + 1e-9);
+    CHECK(graph.phi_difference != report.graphs[i - 1].phi_difference);
   }
   REQUIRE(report.set_calibration.size() == 3);
   for (const eval::SetCalibration& calibration : report.set_calibration) {

@@ -1,12 +1,16 @@
 #include <labelbeam/error.h>
 #include <labelbeam/pipeline/label_graph.h>
 
+#include <cmath>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "catch.h"
 #include "temporary_folder.h"
 
 using namespace labelbeam;
+using labelbeam::pipeline::expected_label_graph;
 using labelbeam::pipeline::label_graph;
 using labelbeam::pipeline::LabelGraphRunOptions;
 
@@ -74,6 +78,68 @@ TEST_CASE("Rows without labels make no graph") {
   CHECK_THROWS_AS(label_graph(unlabelled), DataError);
   CHECK_THROWS_AS(label_graph(folder / "absent.jsonl"), MissingFileError);
   CHECK_THROWS_AS(label_graph(folder.path()), MissingFileError);
+}
+
+TEST_CASE("The graph of expected counts has each listed set with its share of their probability") {
+  using nlohmann::json;
+  const TemporaryFolder folder;
+  const std::vector<std::vector<std::string>> names{{"c"}, {"a", "b"}, {}, {"b", "c"}, {"a"}};
+  // [a, b, c, a and b, a and c, b and c]
+  std::vector<double> expected(6);
+  std::string lines;
+  for (int i = 0; i < 60; ++i) {
+    json row{{"id", std::to_string(i)}, {"sets", json::array()}};
+    // Sets so improbable that their probabilities round to 0 count like others.
+    const double lowest = i % 3 == 0 ? -2000.0 : -5.0;
+    std::vector<double> weights;
+    double sum = 0.0;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      weights.push_back(1.0 + static_cast<double>((static_cast<std::size_t>(i) * 7 + k * 3) % 11));
+      sum += weights.back();
+      row["sets"].push_back({{"labels", names[k]}, {"log_prob", lowest + std::log(weights[k])}});
+    }
+    expected[0] += (weights[1] + weights[4]) / sum;
+    expected[1] += (weights[1] + weights[3]) / sum;
+    expected[2] += (weights[0] + weights[3]) / sum;
+    expected[3] += weights[1] / sum;
+    expected[5] += weights[3] / sum;
+    lines += row.dump() + "\n";
+  }
+  LabelGraphRunOptions options;
+  options.graph.fdr = 1.0;
+  options.tree = true;
+  const std::string file = folder.file("predictions.jsonl", lines);
+  const LabelGraphDocument document = expected_label_graph(file, options);
+  // Labels come in the order in which sets name them.
+  CHECK(document.labels.names() == std::vector<std::string>{"c", "a", "b"});
+  CHECK(document.graph.total() == Approx(60.0));
+  const std::vector<double>& counts = document.graph.label_counts();
+  CHECK(counts[1] == Approx(expected[0]));
+  CHECK(counts[2] == Approx(expected[1]));
+  CHECK(counts[0] == Approx(expected[2]));
+  REQUIRE(document.graph.edges().size() == 3);
+  const std::vector<double> both{expected[4], expected[5], expected[3]};  // c a, c b, a b
+  for (std::size_t edge = 0; edge < 3; ++edge) {
+    CHECK(document.graph.edges()[edge].table.both == Approx(both[edge]));
+  }
+  REQUIRE(document.tree);
+  CHECK_FALSE(document.tree->held_out_gain);
+  CHECK_THAT(pipeline::to_text(document), contains_text("60 rows, 3 labels; "));
+}
+
+TEST_CASE("Predictions without sets or labels have no graph of expected counts") {
+  const TemporaryFolder folder;
+  const std::string set = R"("sets": [{"labels": ["a"], "log_prob": -0.1}]})";
+  const std::string file = folder.file(
+      "p.jsonl", R"({"id": "1", )" + set + "\n" + R"({"id": "2", "scores": {"a": 1.0}})" + "\n");
+  CHECK_THROWS_WITH(
+      expected_label_graph(file),
+      contains_text("p.jsonl:2: has no \"sets\": expected counts are of set distributions"));
+  const std::string empty = folder.file(
+      "e.jsonl", R"({"id": "1", "sets": [{"labels": [], "log_prob": -0.1}]})" + std::string("\n"));
+  CHECK_THROWS_WITH(expected_label_graph(empty), contains_text("no row lists a set with a label"));
+  CHECK_THROWS_AS(expected_label_graph(folder.file("none.jsonl", "")), DataError);
+  CHECK_THROWS_AS(expected_label_graph(folder / "absent.jsonl"), MissingFileError);
 }
 
 TEST_CASE("Suggested constraints come with their violations on valid") {

@@ -24,6 +24,7 @@ struct GraphArguments {
   std::string suggest;  // constraints file
   pipeline::GraphPictureOptions picture;
   std::vector<std::string> compare;  // predictions files
+  bool expected = false;             // counts of distributions
 };
 
 /// The folder or file without its suffixes.
@@ -40,11 +41,13 @@ void compare(Session& session, const GraphArguments& arguments, const LabelGraph
       (!pipeline::is_svg(arguments.out) || arguments.compare.size() != 1)) {
     throw std::invalid_argument("--compare with --out draws one predictions file, as .svg");
   }
+  const eval::CountedSets counted =
+      arguments.expected ? eval::CountedSets::distributions : eval::CountedSets::answers;
   std::vector<eval::GraphComparison> graphs;
   std::string text;
   for (const std::string& file : arguments.compare) {
     graphs.push_back(
-        pipeline::compare_graphs(arguments.data, file, arguments.options.read, options));
+        pipeline::compare_graphs(arguments.data, file, arguments.options.read, options, counted));
     text += (text.empty() ? "" : "\n") + pipeline::to_text(graphs.back(), arguments.top);
   }
   if (!arguments.out.empty()) {
@@ -61,7 +64,9 @@ void graph(Session& session, const GraphArguments& arguments) {
   if (!arguments.compare.empty()) return compare(session, arguments, options.graph);
   options.rules = !arguments.suggest.empty();
   options.communities |= pipeline::is_svg(arguments.out);
-  const LabelGraphDocument document = pipeline::label_graph(arguments.data, options);
+  const LabelGraphDocument document = arguments.expected
+                                          ? pipeline::expected_label_graph(arguments.data, options)
+                                          : pipeline::label_graph(arguments.data, options);
   if (!arguments.out.empty()) {
     pipeline::GraphPictureOptions picture = arguments.picture;
     picture.title = title_of(arguments.data);
@@ -85,7 +90,9 @@ void add_graph(CLI::App& program, Session& session) {
       add_command(program, session, "graph", "Which labels go together and which avoid each other",
                   arguments, graph);
   LabelGraphOptions& options = arguments->options.graph;
-  command.add_option("DATA", arguments->data, "Folder with a train file, or a file of rows")
+  command
+      .add_option("DATA", arguments->data,
+                  "Folder with a train file, or a file of rows; a predictions file with --expected")
       ->required()
       ->type_name("");
   command.add_option("--measure", arguments->measure, "What the strength of a pair is")
@@ -128,6 +135,11 @@ void add_graph(CLI::App& program, Session& session) {
       .add_option("--compare", arguments->compare,
                   "Compare with the label graphs of predictions: of DATA, or of its test file")
       ->type_name("FILE")
+      ->excludes(suggest);
+  command
+      .add_flag("--expected", arguments->expected,
+                "Take a predictions file's sets with their probabilities, normalised over the sets "
+                "found, for expected counts: of DATA, or of the files to compare")
       ->excludes(suggest);
   add_read_options(command, arguments->options.read);
 }

@@ -246,33 +246,42 @@ struct DependenceSummary {
   std::uint64_t clipped = 0;  ///< rows with a marginal within 2^-52 of what the truth excludes
 };
 
-/// What became of a dependence between two labels in a system's answers.
-enum class PairFate {
-  kept,     ///< significant in truth and answers, with the same sign
-  missed,   ///< significant in the truth; in the answers not, or phi is less than half of it
-  invented  ///< significant in the answers only
+/// What a label graph of a system counts.
+enum class CountedSets {
+  answers,       ///< the decided sets, each once
+  distributions  ///< the sets found, each with its share of their probability: expected counts
 };
 
-/// Two labels that depend on each other in the truth, in a system's answers, or in both.
+/// What became of a dependence between two labels in the sets of a system.
+enum class PairFate {
+  kept,     ///< significant in truth and system, with the same sign
+  missed,   ///< significant in the truth; in the system not, or phi is less than half of it
+  invented  ///< significant in the system only
+};
+
+/// Two labels that depend on each other in the truth, in the sets of a system, or in both.
 struct ComparedPair {
   std::size_t first = 0;  ///< into `GraphComparison::labels`
   std::size_t second = 0;
   PairFate fate = PairFate::kept;
   double truth_phi = 0.0;  ///< of the rows' counts
-  double answers_phi = 0.0;
+  double system_phi = 0.0;
   double truth_npmi = 0.0;
-  double answers_npmi = 0.0;
+  double system_npmi = 0.0;
 };
 
-/// The label graph of a system's answers beside that of the truth of the same rows.
+/// The label graph of a system beside that of the truth of the same rows.
 struct GraphComparison {
   std::string system;
+  CountedSets counted = CountedSets::answers;
+  /// Mean probability of the sets found; none of answers.
+  std::optional<double> found_mass = std::nullopt;
   std::uint64_t rows = 0;
   std::vector<std::string> labels;         ///< [L]
   std::vector<double> label_counts;        ///< [L], rows of the truth
   std::vector<std::uint32_t> communities;  ///< [L], of the truth
   std::uint64_t truth_pairs = 0;           ///< significant in the truth
-  std::uint64_t answers_pairs = 0;         ///< significant in the answers
+  std::uint64_t system_pairs = 0;          ///< significant in the system
   double phi_correlation = 0.0;            ///< over all pairs of labels that the truth has
   double phi_difference = 0.0;             ///< mean absolute difference over the same pairs
   double npmi_difference = 0.0;            ///< mean absolute difference over `pairs`
@@ -300,7 +309,8 @@ struct ComparisonReport {
   std::vector<ExampleRow> examples;
   std::vector<MetricStatistics> statistics;
   std::vector<DependenceSummary> dependence;  ///< of the systems that model label sets
-  std::vector<GraphComparison> graphs;        ///< of answers for subset accuracy, the first seed
+  /// By system, of the first seed: of the answers for subset accuracy, then of the distributions.
+  std::vector<GraphComparison> graphs;
   std::vector<std::string> warnings;
 };
 

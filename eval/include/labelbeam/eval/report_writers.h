@@ -17,7 +17,7 @@ std::string to_json(const ComparisonReport& report);
 /// As docs/schemas/graph_comparison.schema.json says, in the same way.
 std::string to_json(const std::vector<GraphComparison>& graphs);
 
-/// An SVG heat map of phi: the truth above the diagonal, the answers below it.
+/// An SVG heat map of phi: the truth above the diagonal, the system below it.
 std::string draw_comparison(const GraphComparison& comparison);
 
 /// GitHub-flavoured Markdown.

@@ -4,7 +4,9 @@
 #include <labelbeam/graph/label_graph.h>
 #include <labelbeam/label_vocab.h>
 #include <labelbeam/readers/dataset_reader.h>
+#include <labelbeam/set_distribution.h>
 
+#include <span>
 #include <string>
 
 namespace labelbeam::pipeline {
@@ -17,12 +19,20 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
                                      const LabelCounts& truth, const LabelCounts& answers,
                                      const LabelGraphOptions& options = {});
 
+/// The same of the expected counts of a system's distributions, one a row.
+eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab& names,
+                                     const LabelCounts& truth,
+                                     std::span<const SetDistribution> distributions,
+                                     const LabelGraphOptions& options = {});
+
 /// The same of a predictions file, whose rows are matched with those of the truth by id: a file of
-/// rows, or the test file of a data folder. Throws `DataError` where an id has no counterpart and
-/// where a line has no labels.
+/// rows, or the test file of a data folder. Distributions are those of the sets that a line lists.
+/// Throws `DataError` where an id has no counterpart and where a line has no labels, or no sets
+/// where distributions are counted.
 eval::GraphComparison compare_graphs(const std::string& truth_path,
                                      const std::string& predictions_file, const ReadOptions& read,
-                                     const LabelGraphOptions& options = {});
+                                     const LabelGraphOptions& options = {},
+                                     eval::CountedSets counted = eval::CountedSets::answers);
 
 /// Tables for people: the figures, then the pairs that are missed and invented, `top` each (0:
 /// all).

@@ -26,6 +26,14 @@ struct LabelGraphRunOptions {
 /// or labelled rows.
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options = {});
 
+/// The label graph of the expected counts of the distributions in a predictions file: every set
+/// that a row lists counts with its probability, normalised over the listed sets, so that the mass
+/// of others is shared out among these in proportion. Labels are those that the sets name. There is
+/// no held-out part; `options.read` does not matter. Throws as `PredictionReader` and `LabelGraph`
+/// do, and `DataError` for a row without sets and a file without rows or labels.
+LabelGraphDocument expected_label_graph(const std::string& predictions_file,
+                                        const LabelGraphRunOptions& options = {});
+
 /// Tables for people: `top` strongest pairs in both directions and most central labels by PageRank
 /// (0: all), communities, the tree, the suggested constraints with their rows and violations, and
 /// the share of rows that break any.
