@@ -1,46 +1,16 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/resampling.h>
-#include <labelbeam/parallel_for.h>
-#include <labelbeam/random.h>
 
 #include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
+
+#include "row_weightings.h"
 
 namespace labelbeam::eval {
 namespace {
-
-using Lanes = ResampledAnswer::Lanes;
-constexpr std::size_t kLanes = ResampledAnswer::kLanes;
-constexpr std::uint64_t kBootstrapStream = 1;
-constexpr std::uint64_t kPermutationStream = 2;
-// Differences that are equal but for rounding count as equal.
-constexpr double kRounding = 1e-12;
-
-/// Calls `body(weights, first, count)` for blocks of up to `kLanes` weightings of `num_rows` rows;
-/// `fill(weights, b, lane)` sets the weights of number b in a lane of zeros.
-template <typename Fill, typename Body>
-void for_each_block(std::size_t num_rows, std::size_t num_weightings,
-                    const ResamplingOptions& options, const std::string& stage, const Fill& fill,
-                    const Body& body) {
-  ProgressStage progress(options.progress, stage, "resamples", num_weightings);
-  std::mutex reporting;
-  const std::size_t num_blocks = (num_weightings + kLanes - 1) / kLanes;
-  parallel_for_ranges(num_blocks, options.num_threads, [&](std::size_t begin, std::size_t end) {
-    std::vector<Lanes> weights(num_rows);
-    for (std::size_t block = begin; block < end; ++block) {
-      const std::size_t first = block * kLanes;
-      const std::size_t count = std::min(kLanes, num_weightings - first);
-      std::fill(weights.begin(), weights.end(), Lanes{});
-      for (std::size_t lane = 0; lane < count; ++lane) fill(weights, first + lane, lane);
-      body(weights, first, count);
-      const std::lock_guard lock(reporting);
-      progress.advance(count);
-    }
-  });
-  progress.finish();
-}
 
 /// What the sums of one answer become when the rows of weight 1 get the other's answers.
 void swap_rows(const Lanes& all, const Lanes& own, const Lanes& other, Lanes& swapped) {
@@ -57,16 +27,6 @@ void swap_rows(const ResampledAnswer::Sums& all, const ResampledAnswer::Sums& ow
   }
   for (std::size_t c = 0; c < all.cells.size(); ++c) {
     swap_rows(all.cells[c], own.cells[c], other.cells[c], swapped.cells[c]);
-  }
-}
-
-void toss_coins(std::vector<Lanes>& weights, std::uint64_t seed, std::size_t b, std::size_t lane) {
-  CounterRng random(seed, {kPermutationStream, b});
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (i % 64 == 0) bits = random();
-    weights[i][lane] = static_cast<double>(bits & 1U);
-    bits >>= 1U;
   }
 }
 
@@ -92,10 +52,7 @@ std::vector<std::vector<std::vector<double>>> bootstrap(std::span<const Resample
     replicates.emplace_back(answer.metrics().size(), std::vector<double>(options.num_resamples));
   }
   const auto draw = [&](std::vector<Lanes>& weights, std::size_t b, std::size_t lane) {
-    CounterRng random(options.seed, {kBootstrapStream, b});
-    for (std::size_t i = 0; i < num_rows; ++i) {
-      weights[static_cast<std::size_t>(random.below(num_rows))][lane] += 1.0;
-    }
+    draw_rows(weights, options.seed, b, lane);
   };
   for_each_block(num_rows, options.num_resamples, options, "bootstrap", draw,
                  [&](std::vector<Lanes>& weights, std::size_t first, std::size_t count) {
@@ -130,11 +87,7 @@ std::vector<double> permutation_p(const ResampledAnswer& a, const ResampledAnswe
   for (std::size_t i = 0; i < num_rows; ++i) {
     if (!a.is_same_row(b, i)) different.push_back(i);
   }
-  const bool exact =
-      different.size() < 64 && (std::uint64_t{1} << different.size()) <= options.num_resamples;
-  const std::size_t num_permutations =
-      exact ? std::size_t{1} << different.size() : options.num_resamples;
-
+  const Permutations permutations(std::move(different), options);
   const std::vector<Lanes> ones(num_rows, [] {
     Lanes one;
     one.fill(1.0);
@@ -148,14 +101,11 @@ std::vector<double> permutation_p(const ResampledAnswer& a, const ResampledAnswe
   const std::vector<double> values_b = b.values();
 
   const auto fill = [&](std::vector<Lanes>& weights, std::size_t number, std::size_t lane) {
-    if (!exact) return toss_coins(weights, options.seed, number, lane);
-    for (std::size_t k = 0; k < different.size(); ++k) {
-      weights[different[k]][lane] = static_cast<double>((number >> k) & 1U);
-    }
+    permutations.fill(weights, number, lane);
   };
   std::vector<std::uint64_t> hits(num_metrics);
   std::mutex counting;
-  for_each_block(num_rows, num_permutations, options, "permutation test", fill,
+  for_each_block(num_rows, permutations.count(), options, "permutation test", fill,
                  [&](std::vector<Lanes>& weights, std::size_t, std::size_t count) {
                    ResampledAnswer::Sums own_a, own_b, swapped;
                    a.sum(weights, own_a);
@@ -167,17 +117,15 @@ std::vector<double> permutation_p(const ResampledAnswer& a, const ResampledAnswe
                    b.values(swapped, swapped_b);
                    const std::lock_guard lock(counting);
                    for (std::size_t m = 0; m < num_metrics; ++m) {
-                     const double observed = std::abs(values_a[m] - values_b[m]) - kRounding;
+                     const double observed =
+                         std::abs(values_a[m] - values_b[m]) - kRoundedDifference;
                      for (std::size_t lane = 0; lane < count; ++lane) {
                        if (std::abs(swapped_a[m][lane] - swapped_b[m][lane]) >= observed) ++hits[m];
                      }
                    }
                  });
   std::vector<double> p;
-  for (const std::uint64_t count : hits) {
-    p.push_back(exact ? static_cast<double>(count) / static_cast<double>(num_permutations)
-                      : static_cast<double>(count + 1) / static_cast<double>(num_permutations + 1));
-  }
+  for (const std::uint64_t count : hits) p.push_back(permutations.p(count));
   return p;
 }
 

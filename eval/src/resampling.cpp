@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "confusion.h"
+#include "row_weightings.h"
 #include "score_checks.h"
 
 namespace labelbeam::eval {
@@ -122,12 +123,7 @@ void ResampledAnswer::sum(std::span<const Lanes> weights, Sums& sums) const {
   };
   for (const Lanes& weight : weights) add(sums.weight, weight);
   for (std::size_t k = 0; k < row_values_.size(); ++k) {
-    Lanes total{};
-    for (std::size_t i = 0; i < num_rows_; ++i) {
-      const double value = row_values_[k][i];
-      for (std::size_t lane = 0; lane < kLanes; ++lane) total[lane] += value * weights[i][lane];
-    }
-    sums.rows[k] = total;
+    sums.rows[k] = weighted_sum(row_values_[k], weights);
   }
   if (num_groups_ == 0) return;
   for (std::size_t seed = 0; seed < num_seeds_; ++seed) {
@@ -202,17 +198,6 @@ std::vector<double> ResampledAnswer::values(std::span<const double> weights) con
   return first;
 }
 
-void ResampledAnswer::add_row_jackknife(std::size_t metric, std::vector<double>& values) const {
-  const auto before = static_cast<std::size_t>(std::count_if(
-      metrics_.begin(), metrics_.begin() + static_cast<std::ptrdiff_t>(metric), is_row_metric));
-  const std::vector<double>& rows = row_values_[before];
-  double total = 0.0;
-  for (const double value : rows) total += value;
-  for (std::size_t i = 0; i < num_rows_; ++i) {
-    values[i] = (total - rows[i]) / static_cast<double>(num_rows_ - 1);
-  }
-}
-
 void ResampledAnswer::add_micro_jackknife(const Metric& metric, std::size_t seed,
                                           std::span<const double> cells,
                                           std::vector<double>& values) const {
@@ -264,11 +249,12 @@ std::vector<double> ResampledAnswer::jackknife(std::size_t metric) const {
   if (num_rows_ < 2) {
     throw std::invalid_argument("ResampledAnswer: the jackknife needs at least two rows");
   }
-  std::vector<double> values(num_rows_);
   if (is_row_metric(metrics_[metric])) {
-    add_row_jackknife(metric, values);
-    return values;
+    const auto end = metrics_.begin() + static_cast<std::ptrdiff_t>(metric);
+    const auto before = std::count_if(metrics_.begin(), end, is_row_metric);
+    return mean_jackknife(row_values_[static_cast<std::size_t>(before)]);
   }
+  std::vector<double> values(num_rows_);
   std::vector<double> cells(num_groups_ * kNumKinds);
   for (std::size_t seed = 0; seed < num_seeds_; ++seed) {
     std::fill(cells.begin(), cells.end(), 0.0);

@@ -247,6 +247,81 @@ TEST_CASE("p-values of exchangeable answers are uniform, and of a better one sma
   }
 }
 
+/// The values a row of a metric that is a mean over rows.
+std::vector<double> row_values(const Metric& metric, const Rows& rows,
+                               const std::vector<LabelSet>& answers) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < rows.truth.size(); ++i) {
+    values.push_back(
+        evaluate(metric, {&rows.truth[i], 1}, {&answers[i], 1}, rows.num_labels).value);
+  }
+  return values;
+}
+
+TEST_CASE("means of rows are resampled as the metrics that are means of rows") {
+  TestRandom random(8);
+  const Metric metric = parse_metric("f1_samples");
+  for (const std::size_t num_rows : {7U, 40U}) {  // every permutation, and drawn ones
+    const Rows a = random_rows(num_rows, 5, 1, random);
+    const Seeds b = {noisy_answers(a.truth, 5, 0.3, random)};
+    const std::vector<double> own = row_values(metric, a, a.answers[0]);
+    const std::vector<double> other = row_values(metric, a, b[0]);
+    const std::vector<ResampledAnswer> both = {ResampledAnswer(a.truth, a.answers, 5, {metric}),
+                                               ResampledAnswer(a.truth, b, 5, {metric})};
+    const ResamplingOptions options{.num_resamples = 300, .seed = 5};
+    const auto expected = bootstrap(both, options);
+    const auto found = bootstrap_means(std::vector<std::vector<double>>{own, other}, options);
+    for (std::size_t s = 0; s < 2; ++s) {
+      REQUIRE(found[s].size() == 300);
+      for (std::size_t r = 0; r < 300; ++r)
+        CHECK(std::abs(found[s][r] - expected[s][0][r]) <= 1e-12);
+    }
+    const std::vector<double> jackknife = mean_jackknife(other);
+    for (std::size_t i = 0; i < num_rows; ++i)
+      CHECK(std::abs(jackknife[i] - both[1].jackknife(0)[i]) <= 1e-12);
+    std::vector<double> differences;
+    for (std::size_t i = 0; i < num_rows; ++i) differences.push_back(own[i] - other[i]);
+    CHECK(sign_flip_p(differences, options) == permutation_p(both[0], both[1], options)[0]);
+  }
+}
+
+TEST_CASE("the sign-flip test of a few rows is the enumeration of all signs") {
+  TestRandom random(9);
+  for (std::size_t num_rows = 1; num_rows <= 12; ++num_rows) {
+    std::vector<double> differences;
+    for (std::size_t i = 0; i < num_rows; ++i) differences.push_back(random.uniform() - 0.3);
+    if (num_rows > 4) differences[2] = 0.0;
+    double observed = 0.0;
+    for (const double difference : differences) observed += difference;
+    std::size_t hits = 0;
+    for (std::size_t mask = 0; mask < (std::size_t{1} << num_rows); ++mask) {
+      double sum = 0.0;
+      for (std::size_t i = 0; i < num_rows; ++i)
+        sum += (mask >> i & 1) != 0 ? -differences[i] : differences[i];
+      if (std::abs(sum) >= std::abs(observed) - 1e-12) ++hits;
+    }
+    const double expected =
+        static_cast<double>(hits) / std::pow(2.0, static_cast<double>(num_rows));
+    CHECK(sign_flip_p(differences) == expected);
+    for (double& difference : differences) difference = -difference;
+    CHECK(sign_flip_p(differences) == expected);
+  }
+  const std::vector<double> clear(1000, 0.5);
+  CHECK(sign_flip_p(clear) == Approx(1.0 / 10001.0));
+}
+
+TEST_CASE("means of no rows, or of unequal ones, are refused") {
+  using Columns = std::vector<std::vector<double>>;
+  CHECK(bootstrap_means({}).empty());
+  CHECK_THROWS_AS(bootstrap_means(Columns{{}}), std::invalid_argument);
+  CHECK_THROWS_AS(bootstrap_means(Columns{{1.0, 2.0}, {1.0}}), std::invalid_argument);
+  CHECK_THROWS_AS(bootstrap_means(Columns{{1.0}}, {.num_resamples = 0}), std::invalid_argument);
+  CHECK_THROWS_AS(mean_jackknife(std::vector<double>{1.0}), std::invalid_argument);
+  CHECK_THROWS_AS(sign_flip_p({}), std::invalid_argument);
+  CHECK_THROWS_AS(sign_flip_p(std::vector<double>{1.0}, {.num_resamples = 0}),
+                  std::invalid_argument);
+}
+
 TEST_CASE("answers that nothing can be resampled from are refused") {
   const std::vector<LabelSet> truth = {{0}, {1}};
   const Seeds answers = {{{0}, {0}}};

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <vector>
 
 #include "noisy_answers.h"
@@ -68,6 +69,23 @@ nlohmann::json permutation_case(const std::vector<Metric>& metrics, TestRandom& 
   return result;
 }
 
+/// A mean of row differences, some of them 0.
+nlohmann::json mean_case(std::uint64_t seed, TestRandom& random) {
+  std::vector<double> differences(5 + random.below(7));
+  for (double& difference : differences) {
+    difference = random.below(6) == 0 ? 0.0 : 3.0 * random.uniform() - 1.0;
+  }
+  const double mean = std::accumulate(differences.begin(), differences.end(), 0.0) /
+                      static_cast<double>(differences.size());
+  const std::vector<double> replicates = labelbeam::eval::bootstrap_means(
+      std::vector<std::vector<double>>{differences}, {.num_resamples = 500, .seed = seed})[0];
+  const ConfidenceInterval found = labelbeam::eval::bca_interval(
+      mean, replicates, labelbeam::eval::mean_jackknife(differences), 0.9);
+  return {{"differences", differences},    {"p", labelbeam::eval::sign_flip_p(differences)},
+          {"replicates", replicates},      {"bca", found.is_bca},
+          {"lower", found.interval.lower}, {"upper", found.interval.upper}};
+}
+
 nlohmann::json mcnemar_case(TestRandom& random) {
   const std::size_t only_a = random.below(300);
   const std::size_t only_b = random.below(4) == 0 ? only_a : random.below(300);
@@ -89,6 +107,7 @@ int main(int argc, char** argv) {
   for (std::size_t index = 0; index < count; ++index) {
     std::cout << interval_case(index, metrics, random) << '\n'
               << permutation_case(metrics, random) << '\n'
+              << mean_case(index, random) << '\n'
               << mcnemar_case(random) << '\n';
   }
   return EXIT_SUCCESS;

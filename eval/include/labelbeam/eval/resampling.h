@@ -67,7 +67,6 @@ class ResampledAnswer {
       std::uint32_t;  // 3 * label (0 where only micro is asked for) + right, surplus, missed
   std::span<const Cell> cells_of(std::size_t seed, std::size_t row) const;
   double ratio_metric(const Metric& metric, std::span<const double> cells) const;
-  void add_row_jackknife(std::size_t metric, std::vector<double>& values) const;
   void add_micro_jackknife(const Metric& metric, std::size_t seed, std::span<const double> cells,
                            std::vector<double>& values) const;
   void add_label_jackknife(const Metric& metric, std::size_t seed, std::span<const double> cells,
@@ -115,5 +114,22 @@ std::vector<std::vector<std::vector<double>>> bootstrap(std::span<const Resample
 /// Throws `std::invalid_argument` if the two are not comparable.
 std::vector<double> permutation_p(const ResampledAnswer& a, const ResampledAnswer& b,
                                   const ResamplingOptions& options = {});
+
+/// Bootstrap replicates of the mean of a value a row: [columns][num_resamples]. `columns`: [n]
+/// each. The resamples are those of `bootstrap`.
+///
+/// Throws `std::invalid_argument` if a column is empty or columns differ in their number of rows.
+std::vector<std::vector<double>> bootstrap_means(std::span<const std::vector<double>> columns,
+                                                 const ResamplingOptions& options = {});
+
+/// [n] the mean of `values` without value i. Throws `std::invalid_argument` for fewer than two.
+std::vector<double> mean_jackknife(std::span<const double> values);
+
+/// Two-sided p-value of the paired permutation test that a mean difference is 0. `differences`:
+/// [n], by row. It is `permutation_p` of a metric that is a mean over rows: where two answers to a
+/// row change places, its difference changes sign (Fisher 1935).
+///
+/// Throws `std::invalid_argument` for n = 0.
+double sign_flip_p(std::span<const double> differences, const ResamplingOptions& options = {});
 
 }  // namespace labelbeam::eval
