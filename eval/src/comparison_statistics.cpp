@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "reported_interval.h"
+
 namespace labelbeam::eval {
 namespace {
 
@@ -43,9 +45,9 @@ class Comparison {
       of_metric.metric = item.metric;
       for (const Representative& best : item.representatives) {
         const Replicates& own = replicates_.at({best.row, item.metric});
-        of_metric.intervals[best.system] =
-            interval(own.value, own.bootstrap, own.jackknife,
-                     fmt::format("{} of {}", item.metric, best.system), statistics.warnings);
+        of_metric.intervals[best.system] = reported_interval(
+            own.value, own.bootstrap, own.jackknife,
+            fmt::format("{} of {}", item.metric, best.system), statistics.warnings);
         if (report_.results[best.row].seeds.size() > 1) {
           of_metric.seed_sd[best.system] = seed_sd(report_.results[best.row], item.metric);
         }
@@ -107,17 +109,6 @@ class Comparison {
     }
   }
 
-  static Interval interval(double value, std::span<const double> replicates,
-                           std::span<const double> jackknife, const std::string& what,
-                           std::vector<std::string>& warnings) {
-    const ConfidenceInterval found = bca_interval(value, replicates, jackknife);
-    if (!found.is_bca) {
-      warnings.push_back("The interval of " + what +
-                         " is the percentile interval: BCa is not defined for its replicates.");
-    }
-    return found.interval;
-  }
-
   static double seed_sd(const ResultRow& row, const std::string& metric) {
     const double mean = row.metrics.at(metric);
     CompensatedSum squares;
@@ -149,7 +140,7 @@ class Comparison {
     test.opponent = ranked[1].system;
     test.difference = sign * (best.value - next.value);
     const std::vector<double> replicates = differences(best.bootstrap, next.bootstrap);
-    test.interval = interval(
+    test.interval = reported_interval(
         test.difference, replicates, differences(best.jackknife, next.jackknife),
         fmt::format("{} of {} over {}", item.metric, test.system, test.opponent), warnings);
     test.p_bootstrap = bootstrap_p(test.difference, replicates);

@@ -198,7 +198,8 @@ std::string seeds_table(const ComparisonReport& report, const ReportView& view) 
 }
 
 std::string set_nll_table(const ComparisonReport& report) {
-  return table_with_help("Set NLL", nll_table(report), kNllHelp);
+  return table_with_help("Set NLL", nll_table(report), kNllHelp) +
+         table_with_help("Gains in set NLL", set_nll_gain_table(report), kSetNllGainHelp);
 }
 
 std::string calibration_tables(const ComparisonReport& report) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "graph_sections.h"
 #include "report_statistics.h"
@@ -13,6 +14,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json optional_number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
 
 template <typename Items, typename Convert>
 Json array_of(const Items& items, Convert convert) {
@@ -175,7 +180,7 @@ Json test_json(const std::optional<PairedTest>& test) {
           {"p_bootstrap", number(test->p_bootstrap)},
           {"p_permutation", number(test->p_permutation)},
           {"p_adjusted", number(test->p_adjusted)},
-          {"p_mcnemar", test->p_mcnemar ? number(*test->p_mcnemar) : Json(nullptr)},
+          {"p_mcnemar", optional_number(test->p_mcnemar)},
           {"verdict", is_better(*test) ? "better" : "not distinguishable"}};
 }
 
@@ -186,6 +191,21 @@ Json statistics_json(const MetricStatistics& item) {
           {"intervals", intervals},
           {"seed_sd", by_system_json(item.seed_sd)},
           {"test", test_json(item.test)}};
+}
+
+Json set_nll_gain_json(const SetNllGain& gain) {
+  const auto part_json = [](const NllGainPart& part) {
+    return Json{{"rows", part.rows},
+                {"gain", number(part.gain)},
+                {"interval", part.interval ? interval_json(*part.interval) : Json(nullptr)}};
+  };
+  return {{"system", gain.system},
+          {"opponent", gain.opponent},
+          {"all", part_json(gain.all)},
+          {"seen", part_json(gain.seen)},
+          {"unseen", part_json(gain.unseen)},
+          {"p_permutation", optional_number(gain.p_permutation)},
+          {"p_adjusted", optional_number(gain.p_adjusted)}};
 }
 
 Json strategy_json(const StrategyOutcome& outcome) {
@@ -208,7 +228,7 @@ Json gain_json(const IndependenceGain& gain) {
   return {{"rows", gain.rows},
           {"joint", number(gain.joint)},
           {"product", number(gain.product)},
-          {"baseline", gain.baseline ? number(*gain.baseline) : Json(nullptr)}};
+          {"baseline", optional_number(gain.baseline)}};
 }
 
 Json dependence_json(const DependenceSummary& summary) {
@@ -275,6 +295,7 @@ std::string to_json(const ComparisonReport& report) {
                            [&](const ResultRow& row) { return result_json(row, view.columns); })},
       {"set_nll", by_system_json(report.set_nll)},
       {"set_nll_valid", by_system_json(report.set_nll_valid)},
+      {"set_nll_gains", array_of(report.set_nll_gains, set_nll_gain_json)},
       {"statistics", array_of(report.statistics, statistics_json)},
       {"dependence", array_of(report.dependence, dependence_json)},
       {"graphs", array_of(report.graphs, graph_json)},

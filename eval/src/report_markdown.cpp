@@ -143,6 +143,7 @@ std::string to_markdown(const ComparisonReport& report) {
     out += fmt::format("\n{} {}\n\n", kReadingHelp, claim_help(report));
   }
   append_section(out, "Set NLL", nll_table(report), kNllHelp);
+  append_section(out, "Gains in set NLL (test)", set_nll_gain_table(report), kSetNllGainHelp);
   append_section(out, "Calibration of labels (test)", label_calibration_table(report),
                  kLabelCalibrationHelp);
   append_section(out, "Calibration of sets (test)", set_calibration_table(report),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 namespace labelbeam::eval {
@@ -20,6 +21,14 @@ const char* const kTestHelp =
     "paired "
     "permutation; adjusted: of the permutation test, by Holm over all metrics; McNemar: exact, on "
     "exact matches.";
+
+const char* const kSetNllGainHelp =
+    "By how much the set NLL of the first system is lower than that of the second, in nats a "
+    "document: the mean over the test rows of the line, of the mean over seeds; above 0 the first "
+    "is better. Seen: the true label set occurs in train. Intervals: 95 %, bias-corrected and "
+    "accelerated bootstrap over these rows; they say how far other rows would move the gain, not "
+    "other seeds. p: two-sided, of the gain over all rows, by paired permutation; adjusted: by "
+    "Holm over the pairs of systems.";
 
 const char* const kStrategyHelp =
     "Of each protocol: the metric on the rows that were tuned on, the same thresholds on test, and "
@@ -121,6 +130,28 @@ PlainTable test_table(const ComparisonReport& report) {
         {item.metric, test.system, test.opponent, verdict(test), format_value(test.difference),
          format_interval(test.interval), format_p(test.p_bootstrap), format_p(test.p_permutation),
          format_p(test.p_adjusted), test.p_mcnemar ? format_p(*test.p_mcnemar) : "-"});
+  }
+  return table;
+}
+
+PlainTable set_nll_gain_table(const ComparisonReport& report) {
+  PlainTable table{{"system", "over", "true set", "rows", "gain", "95 % interval", "p permutation",
+                    "p adjusted"},
+                   3,
+                   {}};
+  const auto format_optional = [](const std::optional<double>& p) {
+    return p ? format_p(*p) : "-";
+  };
+  for (const SetNllGain& gain : report.set_nll_gains) {
+    const auto add = [&](const char* name, const NllGainPart& part, const std::string& p,
+                         const std::string& adjusted) {
+      table.rows.push_back({gain.system, gain.opponent, name, std::to_string(part.rows),
+                            format_value(part.gain),
+                            part.interval ? format_interval(*part.interval) : "-", p, adjusted});
+    };
+    add("all", gain.all, format_optional(gain.p_permutation), format_optional(gain.p_adjusted));
+    add("seen", gain.seen, "", "");
+    add("unseen", gain.unseen, "", "");
   }
   return table;
 }

@@ -21,11 +21,14 @@ std::string claim_help(const ComparisonReport& report);
 PlainTable interval_table(const ComparisonReport& report, const ReportView& view);
 /// The paired tests; no row where none was made.
 PlainTable test_table(const ComparisonReport& report);
+/// What systems gain over each other in set NLL; no row without two systems that have it.
+PlainTable set_nll_gain_table(const ComparisonReport& report);
 /// What tuning on valid, on train and valid, and on test itself promised and kept.
 PlainTable strategy_table(const ComparisonReport& report);
 
 extern const char* const kIntervalHelp;
 extern const char* const kTestHelp;
+extern const char* const kSetNllGainHelp;
 extern const char* const kStrategyHelp;
 
 }  // namespace labelbeam::eval

@@ -221,6 +221,8 @@ std::string to_text(const ComparisonReport& report, std::size_t width) {
     out += wrap(kReadingHelp + (" " + claim_help(report)), width);
   }
   out += table_section("Set NLL", nll_table(report), 1, kNllHelp, width);
+  out += table_section("Gains in set NLL (test)", set_nll_gain_table(report), 3, kSetNllGainHelp,
+                       width);
   out += table_section("Calibration of labels (test)", label_calibration_table(report), 1,
                        kLabelCalibrationHelp, width);
   out += table_section("Calibration of sets (test)", set_calibration_table(report), 1,

@@ -45,6 +45,10 @@ void check_report(const ComparisonReport& report) {
     check_metrics(row.metrics_valid);
   }
   for (const MetricStatistics& item : report.statistics) parse_metric(item.metric);
+  for (const SetNllGain& gain : report.set_nll_gains) {
+    check_listed(systems, gain.system);
+    check_listed(systems, gain.opponent);
+  }
   for (const StrategyOutcome& outcome : report.strategies) {
     check_listed(systems, outcome.system);
     parse_metric(outcome.metric);

@@ -75,6 +75,28 @@ eval::DependenceSummary StatisticsCollector::summarise(const std::string& system
   return summary;
 }
 
+eval::SetNllGains StatisticsCollector::measure_gains(
+    const std::vector<eval::SystemSummary>& systems, const eval::ResamplingOptions& options) const {
+  std::vector<bool> seen;
+  for (std::size_t i = 0; i < truth_.size(); ++i) {
+    if (known_[i]) seen.push_back(support_.contains(truth_[i]));
+  }
+  std::vector<eval::SystemSetNll> measured;
+  for (const eval::SystemSummary& system : systems) {
+    const auto found = nll_.find(system.name);
+    if (found == nll_.end()) continue;
+    eval::SystemSetNll& rows = measured.emplace_back();
+    rows.system = system.name;
+    for (const std::vector<double>& nll : found->second) {
+      std::vector<double>& of_seed = rows.seeds.emplace_back();
+      for (std::size_t i = 0; i < truth_.size(); ++i) {
+        if (known_[i]) of_seed.push_back(nll[i]);
+      }
+    }
+  }
+  return eval::set_nll_gains(measured, seen, options);
+}
+
 void StatisticsCollector::finish(eval::ComparisonReport& report, const std::string& baseline,
                                  const LabelVocab& labels, const RunHooks& hooks) const {
   for (const eval::SystemSummary& system : report.systems) {
@@ -95,8 +117,11 @@ void StatisticsCollector::finish(eval::ComparisonReport& report, const std::stri
   eval::ComparisonStatistics statistics =
       eval::comparison_statistics(report, {truth_, num_labels_, answers}, options);
   report.statistics = std::move(statistics.metrics);
-  report.warnings.insert(report.warnings.end(), statistics.warnings.begin(),
-                         statistics.warnings.end());
+  eval::SetNllGains gains = measure_gains(report.systems, options);
+  report.set_nll_gains = std::move(gains.gains);
+  for (const std::vector<std::string>& warnings : {statistics.warnings, gains.warnings}) {
+    report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
+  }
 }
 
 }  // namespace labelbeam::pipeline

@@ -2,6 +2,7 @@
 
 #include <labelbeam/eval/comparison.h>
 #include <labelbeam/eval/dependence.h>
+#include <labelbeam/eval/set_nll_gains.h>
 #include <labelbeam/label_vocab.h>
 #include <labelbeam/pipeline/decisions.h>
 #include <labelbeam/pipeline/train_run.h>
@@ -36,8 +37,8 @@ class StatisticsCollector {
   void add_distributions(const std::string& system, std::span<const DocumentDistribution> documents,
                          const ScoreMatrix& marginals, EmptySet empty_set);
 
-  /// Fills `statistics` and `dependence` of a report whose results are complete, with `baseline`,
-  /// if it is one of its systems, as the independent one.
+  /// Fills `statistics`, `set_nll_gains` and `dependence` of a report whose results are complete,
+  /// with `baseline`, if it is one of its systems, as the independent one.
   void finish(eval::ComparisonReport& report, const std::string& baseline, const LabelVocab& labels,
               const RunHooks& hooks) const;
 
@@ -49,6 +50,8 @@ class StatisticsCollector {
 
   eval::DependenceSummary summarise(const std::string& system, const std::string& baseline,
                                     const LabelVocab& labels) const;
+  eval::SetNllGains measure_gains(const std::vector<eval::SystemSummary>& systems,
+                                  const eval::ResamplingOptions& options) const;
 
   std::vector<LabelSet> truth_;
   std::size_t num_labels_;

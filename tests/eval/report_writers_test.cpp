@@ -103,6 +103,7 @@ TEST_CASE("an empty report can be written in every form") {
 TEST_CASE("a report of one system names no winner") {
   ComparisonReport report = sample_report(4);
   report.systems.resize(1);
+  report.set_nll_gains.clear();
   std::vector<ResultRow> own;
   for (const ResultRow& row : report.results) {
     if (row.system == "sigmoid") own.push_back(row);
@@ -168,6 +169,7 @@ TEST_CASE("every form says what is better and what is not distinguishable, and t
   CHECK(dependence.at("pairs").at(1).at("covariance") == -0.02);
 
   report.statistics.clear();
+  report.set_nll_gains.clear();
   report.dependence.clear();
   for (const std::string& form : {to_text(report), to_markdown(report)}) {
     CHECK(has(form, "not tested for"));
@@ -193,6 +195,7 @@ TEST_CASE("Markdown keeps its tables whatever labels and systems are called") {
     if (row.system == "sigmoid") row.system = "a|b";
   }
   for (StrategyOutcome& outcome : report.strategies) outcome.system = "a|b";
+  report.set_nll_gains[0].opponent = report.set_nll_gains[1].opponent = "a|b";
   const std::string markdown = to_markdown(report);
   CHECK(has(markdown, "a\\|b"));
   CHECK_FALSE(has(markdown, "<script>"));
@@ -277,6 +280,40 @@ TEST_CASE("calibration, dependence and strategies are in every form a reader see
     CHECK_FALSE(has(form, "Conformal"));
     CHECK_FALSE(has(form, "Dependence"));
     CHECK_FALSE(has(form, "Threshold strategies"));
+  }
+}
+
+TEST_CASE("gains in set NLL are in every form, by part, with what is not known left out") {
+  ComparisonReport report = sample_report(4);
+  for (const std::string& form : {to_text(report), to_markdown(report), to_html(report)}) {
+    CHECK(has(form, "By how much the set NLL of the first system is lower"));
+    CHECK(has(form, "0.6250 to 1.0000"));
+    CHECK(has(form, "-0.0625 to 0.3750"));
+    CHECK(has(form, "-0.2500"));  // of a single row
+  }
+  const std::string markdown = to_markdown(report);
+  CHECK(has(markdown,
+            "| decoder | sigmoid | all | 1000 | 0.7500 | 0.5000 to 0.8750 | 0.0625 | 0.1250 |"));
+  CHECK(has(markdown, "| joint | sigmoid | all | 1000 | n/a | - | - | - |"));
+  CHECK(count_of(part(to_html(report), "set-nll"), "<tr><th scope=\"row\">") == 3 + 9);
+  const json gains = json::parse(to_json(report)).at("set_nll_gains");
+  REQUIRE(gains.size() == 3);
+  CHECK(gains[0] ==
+        json{{"system", "decoder"},
+             {"opponent", "sigmoid"},
+             {"all",
+              {{"rows", 1000}, {"gain", 0.75}, {"interval", {{"lower", 0.5}, {"upper", 0.875}}}}},
+             {"seen",
+              {{"rows", 999}, {"gain", 0.8125}, {"interval", {{"lower", 0.625}, {"upper", 1.0}}}}},
+             {"unseen", {{"rows", 1}, {"gain", -0.25}, {"interval", nullptr}}},
+             {"p_permutation", 0.0625},
+             {"p_adjusted", 0.125}});
+  CHECK(gains[1].at("all").at("gain").is_null());
+  CHECK(gains[1].at("p_adjusted").is_null());
+  report.set_nll_gains.clear();
+  for (const std::string& form : {to_text(report), to_markdown(report), to_html(report)}) {
+    CHECK(has(form, "Set NLL"));
+    CHECK_FALSE(has(form, "By how much the set NLL"));
   }
 }
 
@@ -411,9 +448,12 @@ TEST_CASE("reports that contradict themselves are refused by every writer") {
   broken.manifest_json = std::string("{");
   ComparisonReport foreign = sample_report(4);
   foreign.strategies[0].system = "oracle";
+  ComparisonReport gain = sample_report(4);
+  gain.set_nll_gains[2].opponent = "oracle";
   ComparisonReport empty = sample_report(4);
   empty.strategies[0].protocols.clear();
-  for (const ComparisonReport& report : {stranger, twice, unknown, list, broken, foreign, empty}) {
+  for (const ComparisonReport& report :
+       {stranger, twice, unknown, list, broken, foreign, gain, empty}) {
     CHECK_THROWS_AS(to_json(report), std::invalid_argument);
     CHECK_THROWS_AS(to_markdown(report), std::invalid_argument);
     CHECK_THROWS_AS(to_text(report), std::invalid_argument);

@@ -166,6 +166,26 @@ void add_statistics(ComparisonReport& report, TestRandom& random) {
   report.statistics[1].test.reset();
 }
 
+void add_gains(ComparisonReport& report) {
+  const NllGainPart none{0, std::numeric_limits<double>::quiet_NaN(), {}};
+  report.set_nll_gains = {
+      {"decoder",
+       "sigmoid",
+       {1000, 0.75, Interval{0.5, 0.875}},
+       {999, 0.8125, Interval{0.625, 1.0}},
+       {1, -0.25, {}},
+       0.0625,
+       0.125},
+      {"joint", "sigmoid", {1000, none.gain, {}}, {1000, none.gain, {}}, none, {}, {}},
+      {"joint",
+       "decoder",
+       {1000, 0.1875, Interval{-0.0625, 0.375}},
+       {1000, 0.1875, Interval{-0.0625, 0.375}},
+       none,
+       0.00003,
+       0.25}};
+}
+
 void add_strategies(ComparisonReport& report, TestRandom& random) {
   report.strategies = {
       {"sigmoid", "fixed", "f1_micro", {{"nothing", 0.5, 0.48}}, {0.5, 0.5}, {}, 0.0},
@@ -258,6 +278,7 @@ ComparisonReport sample_report(std::size_t num_labels) {
   add_calibration(report, random);
   add_examples(report);
   add_statistics(report, random);
+  add_gains(report);
   add_strategies(report, random);
   add_dependence(report);
   add_graphs(report);

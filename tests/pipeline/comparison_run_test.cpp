@@ -147,6 +147,23 @@ TEST_CASE("A comparison says how sure its differences are, over every seed") {
   CHECK(joint.all.rows == joint.seen.rows + joint.unseen.rows);
   CHECK(joint.all.joint == Approx(report.set_nll.at("joint")));
   CHECK(joint.all.baseline.value() == Approx(report.set_nll.at("sigmoid")));
+  // Set NLL, its gains and what is said of dependence are of the same rows.
+  REQUIRE(report.set_nll_gains.size() == 3);
+  for (const eval::SetNllGain& gain : report.set_nll_gains) {
+    CHECK(gain.all.gain ==
+          Approx(report.set_nll.at(gain.opponent) - report.set_nll.at(gain.system)));
+    REQUIRE(gain.all.interval.has_value());
+    CHECK(gain.all.interval->lower < gain.all.gain);
+    CHECK(gain.all.interval->upper > gain.all.gain);
+    CHECK(gain.all.rows == data.test.rows.size());
+    CHECK(2 * gain.seen.rows == joint.seen.rows);  // which counts every seed
+    CHECK(gain.seen.rows + gain.unseen.rows == gain.all.rows);
+    CHECK(gain.p_adjusted.value() >= gain.p_permutation.value());
+  }
+  const eval::SetNllGain& over_sigmoid = report.set_nll_gains[1];
+  CHECK(over_sigmoid.system == "joint");
+  CHECK(over_sigmoid.opponent == "sigmoid");
+  CHECK(over_sigmoid.seen.gain == Approx(joint.seen.baseline.value() - joint.seen.joint));
   CHECK(joint.pair_information > 0.0);
   CHECK(joint.found_mass > 0.5);
   CHECK(joint.found_mass < 1.0 + 1e-9);
@@ -233,6 +250,9 @@ TEST_CASE(
             standard_threshold_strategies().size());
   CHECK(report.set_nll.size() == 2);
   CHECK(report.set_nll.at("sigmoid") == report.set_nll.at("sigmoid:multilabel_soft_margin"));
+  REQUIRE(report.set_nll_gains.size() == 1);
+  CHECK(report.set_nll_gains[0].system == "sigmoid:multilabel_soft_margin");
+  CHECK(report.set_nll_gains[0].all.gain == 0.0);
   CHECK_THAT(report.systems[2].description, contains_text("scores, not probabilities"));
   CHECK(report.reliability.size() == 2);
   CHECK(report.precision_recall.size() == 3);

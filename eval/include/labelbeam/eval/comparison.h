@@ -193,6 +193,28 @@ struct MetricStatistics {
   std::optional<PairedTest> test;  ///< the best system against the next
 };
 
+/// By how much the set NLL of some test rows is lower under one system than under another.
+struct NllGainPart {
+  std::uint64_t rows = 0;  ///< a row counts once, whatever the number of seeds
+  /// Nats a document, the mean over rows; NaN without rows, and where a row has probability 0.
+  double gain = 0.0;
+  /// Of the gain, 95 %, BCa, these rows resampled; none where the gain is NaN or of a single row.
+  std::optional<Interval> interval;
+};
+
+/// What one system gains over another in set NLL, on the test rows that can have a probability. The
+/// NLL of a row is its mean over seeds. Both systems are as they are: nothing is chosen.
+struct SetNllGain {
+  std::string system;
+  std::string opponent;
+  NllGainPart all;     ///< gain > 0: `system` is better
+  NllGainPart seen;    ///< rows whose true label set occurs in train
+  NllGainPart unseen;  ///< the other rows
+  /// Of all rows, two-sided, see `sign_flip_p`; none where there is no interval.
+  std::optional<double> p_permutation;
+  std::optional<double> p_adjusted;  ///< the same by Holm over the gains of the report
+};
+
 /// What tuning on some rows promised, and what it kept on test.
 struct ProtocolScore {
   std::string tuned_on;  ///< "valid", "train and valid", "test (oracle)"
@@ -297,8 +319,10 @@ struct ComparisonReport {
   std::vector<ResultRow> results;
   std::map<std::string, double> set_nll;        ///< by system, nats a document, on test
   std::map<std::string, double> set_nll_valid;  ///< by system, nats a document, on valid
-  std::string protocol;                         ///< how rows were chosen and tuned, a paragraph
-  std::string manifest_json = "{}";             ///< options, seeds, versions: a JSON object
+  /// Of every two systems with set probabilities, each system over those before it.
+  std::vector<SetNllGain> set_nll_gains;
+  std::string protocol;              ///< how rows were chosen and tuned, a paragraph
+  std::string manifest_json = "{}";  ///< options, seeds, versions: a JSON object
   std::optional<LabelChart> label_chart;
   std::vector<ReliabilityCurve> reliability;
   std::vector<SetCalibration> set_calibration;
