@@ -13,8 +13,9 @@ import sys
 from pages import without_places, write_between
 
 COLUMNS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
-KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "statistics",
-        "dependence", "set_calibration", "strategies", "protocol", "warnings", "manifest"]
+KEPT = ["format", "version", "data", "systems", "headline", "results", "set_nll", "set_nll_valid", "set_nll_gains",
+        "statistics", "dependence", "graphs", "set_calibration", "strategies", "protocol", "warnings", "manifest"]
+KEPT_PAIRS = 12  # of a label graph: those whose phi differs most
 README_SET = "semeval2018_ec_en"
 PROTOCOL_SETS = ["semeval2018_ec_en", "valueeval23"]
 START, END = "<!-- results: written by scripts/results -->", "<!-- end of results -->"
@@ -25,6 +26,8 @@ def store(report_file, out_file):
     kept = {key: report[key] for key in KEPT}
     kept["data"]["source"] = kept["data"]["name"]
     kept["manifest"] = without_places(kept["manifest"])
+    for graph in kept["graphs"]:
+        graph["pairs"] = graph["pairs"][:KEPT_PAIRS]  # largest difference first
     pathlib.Path(out_file).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -69,6 +72,48 @@ def verdict(report, metric):
     return f"{test['system']} {claim} {test['opponent']} (p {p})"
 
 
+def gain_cell(part):
+    if part["gain"] is None:
+        return f"no mean over {part['rows']:,} rows" if part["rows"] else "-"
+    bounds = part["interval"]
+    between = f" ({bounds['lower']:+.3f} to {bounds['upper']:+.3f})" if bounds else ""
+    return f"{part['gain']:+.3f}{between}, {part['rows']:,} rows"
+
+
+def gain_lines(report):
+    """What systems gain over each other in set NLL; without intervals where the file has none."""
+    if "set_nll_gains" not in report:
+        lines = []
+        for summary in report["dependence"]:
+            parts = [f"{gain['baseline'] - gain['joint']:+.3f} over {gain['rows']:,} rows whose label set train has{suffix}"
+                     for gain, suffix in ((summary["set_nll"]["seen"], ""), (summary["set_nll"]["unseen"], " not"))
+                     if gain["rows"] and gain["joint"] is not None]
+            lines.append(f"What {summary['system']} gains over the sigmoid's set NLL: " + ", ".join(parts) + ".")
+        return lines
+    if not report["set_nll_gains"]:
+        return []
+    lines = ["", "| gain in set NLL, nats a document (95 % interval) | all rows | label set in train | label set not in train | p |",
+             "|---" * 5 + "|"]
+    for gain in report["set_nll_gains"]:
+        p = gain["p_adjusted"]
+        cells = [gain_cell(gain[part]) for part in ("all", "seen", "unseen")]
+        cells.append("-" if p is None else "< 0.0001" if p < 0.0001 else f"{p:.4f}")
+        lines.append(f"| {gain['system']} over {gain['opponent']} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def graph_lines(report):
+    """How the pairs of labels of each system's answers compare with those of the truth."""
+    lines = []
+    for graph in report.get("graphs", []):
+        correlation = graph["phi_correlation"]
+        lines.append(f"- {graph['system']}: {graph['kept']:,} kept, {graph['missed']:,} missed, {graph['invented']:,} invented"
+                     + ("" if correlation is None else f"; correlation of phi {correlation:.3f}"))
+    if not lines:
+        return []
+    return ["", "Pairs of labels that depend on each other on test, in the answers for subset accuracy of the first seed:", ""] + lines
+
+
 def table(report):
     entries = [("sigmoid, best threshold strategy", "sigmoid", "threshold"),
                ("sigmoid, best rule on its distribution", "sigmoid", "rule")]
@@ -88,14 +133,10 @@ def table(report):
         lines.append(f"| 95 % interval, {system['name']} | "
                      + " | ".join(interval(report, metric, system["name"]) for metric in COLUMNS) + " |")
     lines.append("| best system against the next | " + " | ".join(verdict(report, metric) for metric in COLUMNS) + " |")
-    nll = ", ".join(f"{system['name']} {report['set_nll'][system['name']]:.3f}" for system in report["systems"])
+    nll = ", ".join(f"{system['name']} {report['set_nll'][system['name']]:.3f}" for system in report["systems"]
+                    if report["set_nll"].get(system["name"]) is not None)
     lines += ["", f"Set NLL on test, nats a document: {nll}."]
-    for summary in report["dependence"]:
-        seen, unseen = summary["set_nll"]["seen"], summary["set_nll"]["unseen"]
-        parts = [f"{gain['baseline'] - gain['joint']:+.3f} over {gain['rows']:,} rows whose label set train has{suffix}"
-                 for gain, suffix in ((seen, ""), (unseen, " not")) if gain["rows"] and gain["joint"] is not None]
-        lines.append(f"What {summary['system']} gains over the sigmoid's set NLL: " + ", ".join(parts) + ".")
-    return lines
+    return lines + gain_lines(report) + graph_lines(report)
 
 
 def section(report):
@@ -132,6 +173,9 @@ def page(folder, page_file, readme_file, protocol_file):
              "test; bold is the best of the column. Convention: scikit-learn with zero_division=0. The intervals and tests",
              "are of each system's best row, whatever its kind, over test rows and with the mean over seeds as the figure:",
              "BCa bootstrap, and paired permutation adjusted by Holm over the report's metrics ([statistics.md](statistics.md)).",
+             "A gain in set NLL says by how much it is lower, with the same kind of interval and test, adjusted over the pairs",
+             "of systems. Pairs of labels are kept, missed or invented as",
+             "[label-graph.md](label-graph.md#answers-against-the-truth) says.",
              "",
              "To repeat them (`scripts/results --help` says what data they need):", "",
              "    cmake --preset release && cmake --build --preset release",

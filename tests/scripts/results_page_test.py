@@ -1,0 +1,90 @@
+"""results_page_test.py SCRIPT FOLDER: what results_page.py keeps of a small report, and the pages that it writes of it."""
+import copy
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+METRICS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
+MARKERS = "before\n<!-- results: written by scripts/results -->\n<!-- end of results -->\nafter\n"
+
+
+def part(gain, lower, upper, rows):
+    return {"rows": rows, "gain": gain, "interval": None if lower is None else {"lower": lower, "upper": upper}}
+
+
+def report_of_two_systems():
+    metrics = dict.fromkeys(METRICS, 0.5)
+    rows = [{"system": system, "kind": kind, "metrics": metrics, "metrics_valid": metrics, "seeds": [{"metrics": metrics}]}
+            for system, kind in (("sigmoid", "threshold"), ("sigmoid", "rule"), ("joint", "rule"))]
+    seen = {"rows": 2000, "joint": 2.0, "product": 2.2, "baseline": 2.5}
+    unseen = {"rows": 0, "joint": None, "product": None, "baseline": None}
+    pairs = [{"labels": ["a", str(k)], "truth_phi": 0.5, "answers_phi": 0.01 * k} for k in range(40)]
+    return {
+        "format": "labelbeam.report", "version": 1, "headline": [], "set_nll_valid": {}, "set_calibration": [],
+        "strategies": [], "protocol": "", "warnings": [], "examples": [{"text": "a text"}],
+        "data": {"name": "made up", "source": "/a/folder", "num_labels": 41, "splits": [{"name": "test", "rows": 2000}]},
+        "systems": [{"name": "sigmoid"}, {"name": "joint"}],
+        "results": rows,
+        "set_nll": {"sigmoid": 2.5, "joint": 2.0},
+        "set_nll_gains": [{"system": "joint", "opponent": "sigmoid", "all": part(0.5, 0.25, 0.625, 2000),
+                           "seen": part(0.5, None, None, 1999), "unseen": part(None, None, None, 1),
+                           "p_permutation": 0.00005, "p_adjusted": 0.00005}],
+        "statistics": [{"metric": metric, "intervals": {}, "test": None} for metric in METRICS],
+        "dependence": [{"system": "joint", "set_nll": {"all": seen, "seen": seen, "unseen": unseen}}],
+        "graphs": [{"system": "joint", "kept": 1200, "missed": 7, "invented": 3, "phi_correlation": 0.75, "pairs": pairs},
+                   {"system": "sigmoid", "kept": 0, "missed": 9, "invented": 0, "phi_correlation": None, "pairs": []}],
+        "manifest": {"seeds": [1], "inputs": [{"path": "/a/folder/train.csv"}]},
+    }
+
+
+def check(holds, what):
+    if not holds:
+        sys.exit(f"does not hold: {what}")
+
+
+def main():
+    script, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "results").mkdir(parents=True)
+
+    def store(report, name):
+        (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        stored = folder / "results" / f"{name}.json"
+        subprocess.run([sys.executable, script, "--store", folder / "report.json", stored], check=True)
+        return stored
+
+    def page():
+        for name in ("README.md", "protocol.md"):
+            (folder / name).write_text(MARKERS, encoding="utf-8")
+        names = [folder / name for name in ("results", "page.md", "README.md", "protocol.md")]
+        subprocess.run([sys.executable, script, "--page", *names], check=True)
+        return (folder / "page.md").read_text(encoding="utf-8")
+
+    report = report_of_two_systems()
+    stored = store(report, "made_up")
+    kept = json.loads(stored.read_text(encoding="utf-8"))
+    check(kept["set_nll_gains"] == report["set_nll_gains"], "gains are kept")
+    check(kept["graphs"][0]["pairs"] == report["graphs"][0]["pairs"][:12], "the pairs that differ most are kept")
+    check(kept["graphs"][0]["kept"] == 1200, "the figures of graphs are kept")
+    check("examples" not in kept and "/a/folder" not in stored.read_text(encoding="utf-8"), "neither texts nor places are")
+
+    written = page()
+    check("\n| joint over sigmoid | +0.500 (+0.250 to +0.625), 2,000 rows | +0.500, 1,999 rows | no mean over 1 rows"
+          " | < 0.0001 |\n" in written, "the page has the gain with its interval")
+    check("- joint: 1,200 kept, 7 missed, 3 invented; correlation of phi 0.750\n" in written, "a line a graph")
+    check("- sigmoid: 0 kept, 9 missed, 0 invented\n" in written, "a correlation that is not defined is left out")
+    check("gains over the sigmoid's set NLL" not in written, "nothing is said twice")
+
+    older = copy.deepcopy(kept)
+    del older["set_nll_gains"], older["graphs"]
+    stored.write_text(json.dumps(older), encoding="utf-8")
+    written = page()
+    check("What joint gains over the sigmoid's set NLL: +0.500 over 2,000 rows whose label set train has.\n" in written,
+          "older figures have gains without intervals")
+    check("joint over sigmoid" not in written and "correlation of phi" not in written, "what is not known is left out")
+
+
+if __name__ == "__main__":
+    main()
