@@ -103,15 +103,16 @@ def gain_lines(report):
 
 
 def graph_lines(report):
-    """How the pairs of labels of each system's answers compare with those of the truth."""
-    lines = []
-    for graph in report.get("graphs", []):
-        correlation = graph["phi_correlation"]
-        lines.append(f"- {graph['system']}: {graph['kept']:,} kept, {graph['missed']:,} missed, {graph['invented']:,} invented"
-                     + ("" if correlation is None else f"; correlation of phi {correlation:.3f}"))
-    if not lines:
+    """How the pairs of labels of each system's answers and distributions compare with those of the truth."""
+    if not report.get("graphs"):
         return []
-    return ["", "Pairs of labels that depend on each other on test, in the answers for subset accuracy of the first seed:", ""] + lines
+    lines = ["", "| pairs of labels that depend on each other on test, first seed | kept | missed | invented | correlation of phi |",
+             "|---|---:|---:|---:|---:|"]
+    for graph in report["graphs"]:
+        correlation = graph["phi_correlation"]
+        lines.append(f"| {graph['system']}, {graph['counted']} | {graph['kept']:,} | {graph['missed']:,} | {graph['invented']:,} | "
+                     + ("-" if correlation is None else f"{correlation:.3f}") + " |")
+    return lines
 
 
 def table(report):
@@ -174,8 +175,8 @@ def page(folder, page_file, readme_file, protocol_file):
              "are of each system's best row, whatever its kind, over test rows and with the mean over seeds as the figure:",
              "BCa bootstrap, and paired permutation adjusted by Holm over the report's metrics ([statistics.md](statistics.md)).",
              "A gain in set NLL says by how much it is lower, with the same kind of interval and test, adjusted over the pairs",
-             "of systems. Pairs of labels are kept, missed or invented as",
-             "[label-graph.md](label-graph.md#answers-against-the-truth) says.",
+             "of systems. Pairs of labels are kept, missed or invented, in the answers for subset accuracy and in the expected",
+             "counts of distributions, as [label-graph.md](label-graph.md#answers-and-distributions-against-the-truth) says.",
              "",
              "To repeat them (`scripts/results --help` says what data they need):", "",
              "    cmake --preset release && cmake --build --preset release",

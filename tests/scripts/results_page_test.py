@@ -20,7 +20,7 @@ def report_of_two_systems():
             for system, kind in (("sigmoid", "threshold"), ("sigmoid", "rule"), ("joint", "rule"))]
     seen = {"rows": 2000, "joint": 2.0, "product": 2.2, "baseline": 2.5}
     unseen = {"rows": 0, "joint": None, "product": None, "baseline": None}
-    pairs = [{"labels": ["a", str(k)], "truth_phi": 0.5, "answers_phi": 0.01 * k} for k in range(40)]
+    pairs = [{"labels": ["a", str(k)], "truth_phi": 0.5, "system_phi": 0.01 * k} for k in range(40)]
     return {
         "format": "labelbeam.report", "version": 1, "headline": [], "set_nll_valid": {}, "set_calibration": [],
         "strategies": [], "protocol": "", "warnings": [], "examples": [{"text": "a text"}],
@@ -33,8 +33,8 @@ def report_of_two_systems():
                            "p_permutation": 0.00005, "p_adjusted": 0.00005}],
         "statistics": [{"metric": metric, "intervals": {}, "test": None} for metric in METRICS],
         "dependence": [{"system": "joint", "set_nll": {"all": seen, "seen": seen, "unseen": unseen}}],
-        "graphs": [{"system": "joint", "kept": 1200, "missed": 7, "invented": 3, "phi_correlation": 0.75, "pairs": pairs},
-                   {"system": "sigmoid", "kept": 0, "missed": 9, "invented": 0, "phi_correlation": None, "pairs": []}],
+        "graphs": [{"system": "joint", "counted": "answers", "kept": 1200, "missed": 7, "invented": 3, "phi_correlation": 0.75, "pairs": pairs},
+                   {"system": "sigmoid", "counted": "distributions", "kept": 0, "missed": 9, "invented": 0, "phi_correlation": None, "pairs": []}],
         "manifest": {"seeds": [1], "inputs": [{"path": "/a/folder/train.csv"}]},
     }
 
@@ -73,8 +73,8 @@ def main():
     written = page()
     check("\n| joint over sigmoid | +0.500 (+0.250 to +0.625), 2,000 rows | +0.500, 1,999 rows | no mean over 1 rows"
           " | < 0.0001 |\n" in written, "the page has the gain with its interval")
-    check("- joint: 1,200 kept, 7 missed, 3 invented; correlation of phi 0.750\n" in written, "a line a graph")
-    check("- sigmoid: 0 kept, 9 missed, 0 invented\n" in written, "a correlation that is not defined is left out")
+    check("\n| joint, answers | 1,200 | 7 | 3 | 0.750 |\n" in written, "a line a graph")
+    check("\n| sigmoid, distributions | 0 | 9 | 0 | - |\n" in written, "a correlation that is not defined is left out")
     check("gains over the sigmoid's set NLL" not in written, "nothing is said twice")
 
     older = copy.deepcopy(kept)
