@@ -2,6 +2,8 @@
 #include <labelbeam/graph/label_orders.h>
 #include <labelbeam/pipeline/label_start.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <stdexcept>
 #include <vector>
 
@@ -55,6 +57,23 @@ TEST_CASE("Only labels that mostly come with another one stand below it") {
   };
   CHECK(order_with(40) == std::vector<LabelId>{0, 3, 1, 2});
   CHECK(order_with(39) == std::vector<LabelId>{0, 1, 2, 3});
+}
+
+TEST_CASE("Every order and every start exists for a single label and for labels without pairs") {
+  for (const std::size_t num_labels : {1u, 3u}) {
+    std::vector<LabelSet> sets(20);
+    for (int i = 0; i < 10; ++i) sets.push_back({0});
+    const LabelCounts counts = count_labels(sets, num_labels);
+    for (const std::string& name : order_names()) {
+      CHECK(choose_order(parse_order(name), counts).by_rank().size() == num_labels);
+    }
+    for (const EmbeddingChoice choice : {EmbeddingChoice::spectral, EmbeddingChoice::pmi}) {
+      const LabelEmbeddings embeddings = choose_embeddings(choice, counts, 2).value();
+      CHECK(embeddings.num_labels == num_labels);
+      CHECK(embeddings.values ==
+            std::vector<double>(num_labels * std::min<std::size_t>(num_labels, 2)));
+    }
+  }
 }
 
 TEST_CASE("Label embeddings are chosen by name, at most as wide as there are labels") {
