@@ -87,10 +87,10 @@ void warn_of_impossible(const SetNllGain& gain, const Rows& differences,
   const auto finite = std::count_if(differences.begin(), differences.end(), is_finite);
   const auto impossible = static_cast<std::ptrdiff_t>(differences.size()) - finite;
   if (impossible == 0) return;
-  warnings.push_back(
-      fmt::format("{} rows of test have probability 0 under {} or {}: where they count there is no "
-                  "mean gain in set NLL of the one over the other.",
-                  impossible, gain.system, gain.opponent));
+  warnings.push_back(fmt::format(
+      "Rows of test with probability 0 under {} or {}: {}. Where they count there is no "
+      "mean gain in set NLL of the one over the other.",
+      gain.system, gain.opponent, impossible));
 }
 
 void test_gains(const std::vector<Rows>& differences, const ResamplingOptions& options,

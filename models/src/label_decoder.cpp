@@ -243,6 +243,9 @@ void LabelDecoderImpl::start_label_embeddings(const LabelEmbeddings& embeddings)
                                 std::to_string(embeddings.num_labels) + " labels for " +
                                 std::to_string(semantics_.num_labels));
   }
+  if (embeddings.values.size() != embeddings.num_labels * embeddings.dimension) {
+    throw std::invalid_argument("LabelDecoder: the embeddings have another number of values");
+  }
   const torch::NoGradGuard no_grad;
   const auto labels = static_cast<std::int64_t>(embeddings.num_labels);
   const auto dimension = static_cast<std::int64_t>(embeddings.dimension);

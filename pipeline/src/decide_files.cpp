@@ -62,12 +62,6 @@ LabelVocab sorted_vocab(const std::set<std::string>& names) {
   return LabelVocab(std::vector<std::string>(names.begin(), names.end()));
 }
 
-LabelSet ids_of(const std::vector<std::string>& names, const LabelVocab& labels) {
-  LabelSet set;
-  for (const std::string& name : names) set.insert(labels.find(name).value());
-  return set;
-}
-
 std::vector<double> scores_of(const Prediction& row, const LabelVocab& labels) {
   std::vector<double> scores(labels.size());
   for (const auto& [name, score] : row.scores) scores[labels.find(name).value()] = score;

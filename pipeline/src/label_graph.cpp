@@ -3,14 +3,15 @@
 #include <labelbeam/decoders/constraints.h>
 #include <labelbeam/error.h>
 #include <labelbeam/graph/communities.h>
+#include <labelbeam/label_ranking.h>
 #include <labelbeam/pipeline/label_graph.h>
 #include <labelbeam/readers/predictions.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "listed_distribution.h"
@@ -108,10 +109,7 @@ std::string community_lines(const LabelGraphDocument& document) {
 
 std::string centrality_table(const LabelGraphDocument& document, std::size_t top) {
   const Centralities& found = *document.centralities;
-  std::vector<LabelId> order(document.labels.size());
-  std::iota(order.begin(), order.end(), LabelId{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](LabelId a, LabelId b) { return found.pagerank[a] > found.pagerank[b]; });
+  std::vector<LabelId> order = ranked_labels(found.pagerank);
   if (top > 0 && order.size() > top) order.resize(top);
   TextTable table({"central labels", "PageRank", "strength", "closeness", "betweenness"});
   for (const LabelId label : order) {
@@ -213,6 +211,10 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
 
 LabelGraphDocument expected_label_graph(const std::string& predictions_file,
                                         const LabelGraphRunOptions& options) {
+  if (options.rules) {
+    throw std::invalid_argument(
+        "expected_label_graph: constraints are suggested by rows, not by expected counts");
+  }
   LabelVocab labels;
   std::vector<SetDistribution> distributions;
   PredictionReader reader(predictions_file);

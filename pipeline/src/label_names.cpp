@@ -71,6 +71,12 @@ LabelSet add_label_set(std::span<const std::string> names, LabelVocab& labels) {
   return set;
 }
 
+LabelSet ids_of(std::span<const std::string> names, const LabelVocab& labels) {
+  LabelSet set;
+  for (const std::string& name : names) set.insert(labels.find(name).value());
+  return set;
+}
+
 std::vector<std::string> names_of(const LabelSet& set, const LabelVocab& labels) {
   std::vector<std::string> names;
   for (const LabelId label : set) names.push_back(labels.name(label));

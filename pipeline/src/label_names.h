@@ -16,6 +16,9 @@ LabelVocab read_label_names(const std::string& file);
 /// The ids of names; new names are added to the vocabulary.
 LabelSet add_label_set(std::span<const std::string> names, LabelVocab& labels);
 
+/// The ids of names that the vocabulary has.
+LabelSet ids_of(std::span<const std::string> names, const LabelVocab& labels);
+
 std::vector<std::string> names_of(const LabelSet& set, const LabelVocab& labels);
 
 /// `"a", "b", "c" and 4 more`.

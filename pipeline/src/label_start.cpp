@@ -6,6 +6,7 @@
 #include <labelbeam/pipeline/label_start.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace labelbeam::pipeline {
@@ -29,6 +30,32 @@ LabelOrder hierarchical_order(const LabelCounts& counts) {
     implications.push_back({{found.from}, {found.to}});
   }
   return topological_order(counts, implications);
+}
+
+/// The first columns whose eigenvalue is above 0, at most `dimension`, times `scale` of it; none
+/// where there is no such column.
+template <typename Scale>
+std::optional<LabelEmbeddings> positive_columns(const LabelEmbeddings& all, std::size_t dimension,
+                                                Scale scale) {
+  constexpr double kRounding = 1e-9;  // of the largest eigenvalue
+  const double least =
+      all.eigenvalues.empty() ? 0.0 : kRounding * std::abs(all.eigenvalues.front());
+  std::vector<std::size_t> columns;
+  for (std::size_t column = 0; column < all.eigenvalues.size(); ++column) {
+    if (all.eigenvalues[column] > least && columns.size() < dimension) columns.push_back(column);
+  }
+  if (columns.empty()) return std::nullopt;
+  LabelEmbeddings kept;
+  kept.num_labels = all.num_labels;
+  kept.dimension = columns.size();
+  for (std::size_t label = 0; label < all.num_labels; ++label) {
+    for (const std::size_t column : columns) {
+      kept.values.push_back(all.values[label * all.dimension + column] *
+                            scale(all.eigenvalues[column]));
+    }
+  }
+  for (const std::size_t column : columns) kept.eigenvalues.push_back(all.eigenvalues[column]);
+  return kept;
 }
 
 }  // namespace
@@ -74,14 +101,18 @@ LabelOrder choose_order(OrderChoice choice, const LabelCounts& counts) {
 std::optional<LabelEmbeddings> choose_embeddings(EmbeddingChoice choice, const LabelCounts& counts,
                                                  std::size_t dimension) {
   const std::size_t num_labels = counts.num_labels();
-  const std::size_t columns = std::min(num_labels, dimension);
   switch (choice) {
     case EmbeddingChoice::random:
       return std::nullopt;
     case EmbeddingChoice::spectral:
-      return spectral_embeddings(num_labels, LabelGraph(counts).attractions(), columns);
+      return positive_columns(spectral_embeddings(num_labels, LabelGraph(counts).attractions(),
+                                                  std::min(num_labels, dimension)),
+                              dimension, [](double eigenvalue) { return std::sqrt(eigenvalue); });
     case EmbeddingChoice::pmi:
-      return pmi_embeddings(counts, columns, estimate_shrinkage(counts));
+      // Of the columns by |eigenvalue| about half have one above 0.
+      return positive_columns(
+          pmi_embeddings(counts, std::min(num_labels, 2 * dimension), estimate_shrinkage(counts)),
+          dimension, [](double) { return 1.0; });
   }
   throw std::invalid_argument("EmbeddingChoice: unknown value");
 }

@@ -34,9 +34,7 @@ SetDistribution listed_distribution(const Prediction& row, const LabelVocab& lab
   SetDistribution distribution;
   std::vector<ScoredSet>& sets = distribution.sets;
   for (const PredictedSet& listed : row.sets) {
-    LabelSet ids;
-    for (const std::string& name : listed.labels) ids.insert(labels.find(name).value());
-    sets.push_back({std::move(ids), log_prob_of(listed), log_prob_of(listed), 0.0});
+    sets.push_back({ids_of(listed.labels, labels), log_prob_of(listed), log_prob_of(listed), 0.0});
   }
   std::sort(sets.begin(), sets.end(), [](const ScoredSet& a, const ScoredSet& b) {
     return a.log_prob != b.log_prob ? a.log_prob > b.log_prob : a.labels < b.labels;

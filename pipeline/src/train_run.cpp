@@ -202,6 +202,7 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   const torch::Device device = parse_device(config.device);
 
   const Words words = choose_words(data.train, config);
+  const bool has_decoder = models::has_decoder(config.model.system);
   const SetSemantics semantics = choose_semantics(data.train, config);
   const TextEncoder encoder(config.tokenizer, words.vocab, config.max_tokens);
   const std::vector<models::EncodedDocument> training =
@@ -212,10 +213,12 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   models::Noise noise(config.train.seed, torch::kCPU);
   models::SetModel model(words.tables, semantics, config.model, noise);
   model->start_biases(label_counts(data.train), training.size());
-  const auto embeddings =
-      choose_embeddings(config.label_embeddings, count_labels(data.train),
-                        static_cast<std::size_t>(config.model.label_embedding_size));
-  if (embeddings) model->start_label_embeddings(*embeddings);
+  if (has_decoder && config.label_embeddings != EmbeddingChoice::random) {
+    const auto embeddings =
+        choose_embeddings(config.label_embeddings, count_labels(data.train),
+                          static_cast<std::size_t>(config.model.label_embedding_size));
+    if (embeddings) model->start_label_embeddings(*embeddings);
+  }
   copy_vectors(words, model);
   model->to(device);
 

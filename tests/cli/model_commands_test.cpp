@@ -96,6 +96,10 @@ TEST_CASE("settings come from the defaults, then the file, then the options") {
   CHECK(chosen["model"]["system"] == "sigmoid");
   CHECK(chosen["model"]["loss"] == "bce");
   CHECK(printed({"--loss", "focal"})["model"]["loss"] == "focal");
+  CHECK(chosen["label_order"] == "frequency");
+  const json started = printed({"--label-order", "tree", "--label-embeddings", "spectral"});
+  CHECK(started["label_order"] == "tree");
+  CHECK(started["label_embeddings"] == "spectral");
   CHECK(chosen["train"]["max_epochs"] == 3);
   CHECK(chosen["train"]["seed"] == 9);
   CHECK(chosen["vectors"] == json({"x", "y"}));
@@ -489,6 +493,8 @@ TEST_CASE("bad calls of commands with models are one sentence") {
       {{"train", "--data", shop.data()}, 2, "--out is required"},
       {{"train", "--data", folder / "absent", "--out", folder / "m"}, 66, "absent"},
       {training({"--system", "guess"}), 2, "guess"},
+      {training({"--label-order", "rare"}), 2, "--label-order"},
+      {training({"--label-embeddings", "word2vec"}), 2, "--label-embeddings"},
       {training({"--config", folder / "absent.json"}), 66, "absent.json"},
       {training({"--config", folder / "bad.json"}), 65, "bad.json"},
       {training({"--vectors", folder / "absent.txt"}), 66, "absent.txt"},

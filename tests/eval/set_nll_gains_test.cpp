@@ -152,7 +152,7 @@ TEST_CASE("a row of probability 0 leaves its parts without a gain, and a warning
   CHECK(*found.gains[1].p_adjusted == *found.gains[1].p_permutation);  // the only test
   REQUIRE(found.warnings.size() == 2);
   CHECK_THAT(found.warnings[0],
-             contains_text("1 rows of test have probability 0 under tree or sigmoid"));
+             contains_text("Rows of test with probability 0 under tree or sigmoid: 1."));
   // Both are certain that it cannot be: nothing tells them apart, and it is no number either.
   compared.systems[2].seeds[0][3] = kInfinity;
   const SetNllGains both = compared.gains();

@@ -164,6 +164,8 @@ TEST_CASE("Label embeddings start from others, at the scale of the random ones")
   CHECK(embeddings_of(other).equal(random));
   CHECK_THROWS_WITH(other->start_label_embeddings({3, 2, std::vector<double>(6, 1.0), {1.0, 1.0}}),
                     contains_text("3 labels for 4"));
+  CHECK_THROWS_WITH(other->start_label_embeddings({4, 2, std::vector<double>(7, 1.0), {1.0, 1.0}}),
+                    contains_text("another number of values"));
   SetModel sigmoid = tiny_model(System::sigmoid);
   CHECK_NOTHROW(sigmoid->start_label_embeddings(given));
 }

@@ -104,6 +104,15 @@ SparseMatrix matrix_of(std::size_t num_labels, const std::vector<Entry>& entries
   return matrix;
 }
 
+/// Puts labels that go with no other at zero, where solvers leave rounding.
+void clear_alone(LabelEmbeddings& embeddings, const std::vector<bool>& is_alone) {
+  for (std::size_t label = 0; label < embeddings.num_labels; ++label) {
+    if (!is_alone[label]) continue;
+    const auto row = static_cast<std::ptrdiff_t>(label * embeddings.dimension);
+    std::fill_n(embeddings.values.begin() + row, embeddings.dimension, 0.0);
+  }
+}
+
 void check_dimension(std::size_t dimension) {
   if (dimension > 0) return;
   throw std::invalid_argument("label embeddings: the dimension must be at least 1, got 0");
@@ -133,11 +142,7 @@ LabelEmbeddings spectral_embeddings(std::size_t num_labels, std::span<const Weig
   }
   LabelEmbeddings result =
       embed(matrix_of(num_labels, entries), dimension, By::value, [](double) { return 1.0; });
-  for (std::size_t label = 0; label < num_labels; ++label) {
-    if (!is_alone[label]) continue;
-    std::fill_n(result.values.begin() + static_cast<std::ptrdiff_t>(label * dimension), dimension,
-                0.0);
-  }
+  clear_alone(result, is_alone);
   for (double& eigenvalue : result.eigenvalues) {
     if (eigenvalue < -1.5) eigenvalue = 0.0;  // of a label that is alone
   }
@@ -150,17 +155,22 @@ LabelEmbeddings pmi_embeddings(const LabelCounts& counts, std::size_t dimension,
     throw std::invalid_argument("pmi_embeddings: the counts must be of at least one set");
   }
   std::vector<Entry> entries;
+  std::vector<bool> is_alone(counts.num_labels(), true);
   for (std::size_t first = 0; first < counts.num_labels(); ++first) {
     for (const PairCount& pair : counts.pairs_of(static_cast<LabelId>(first))) {
       const PairTable table{pair.count, counts.count(pair.first), counts.count(pair.second),
                             counts.total()};
       const double pmi =
           pair_measure(PairMeasure::pmi, shrink_towards_independence(table, shrinkage));
-      if (pmi > 0.0) add_both(entries, pair.first, pair.second, pmi);
+      if (!(pmi > 0.0)) continue;
+      add_both(entries, pair.first, pair.second, pmi);
+      is_alone[pair.first] = is_alone[pair.second] = false;
     }
   }
-  return embed(matrix_of(counts.num_labels(), entries), dimension, By::magnitude,
-               [](double eigenvalue) { return std::sqrt(std::abs(eigenvalue)); });
+  LabelEmbeddings result = embed(matrix_of(counts.num_labels(), entries), dimension, By::magnitude,
+                                 [](double eigenvalue) { return std::sqrt(std::abs(eigenvalue)); });
+  clear_alone(result, is_alone);
+  return result;
 }
 
 }  // namespace labelbeam

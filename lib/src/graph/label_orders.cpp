@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <labelbeam/graph/arborescence.h>
 #include <labelbeam/graph/label_orders.h>
+#include <labelbeam/label_ranking.h>
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +81,7 @@ LabelOrder depth_first(const std::vector<double>& label_counts, const After& aft
 }  // namespace
 
 LabelOrder frequency_order(const LabelCounts& counts) {
-  return frequent_first(counts.label_counts(), After(counts.num_labels()));
+  return LabelOrder::fixed(ranked_labels(counts.label_counts()));
 }
 
 LabelOrder tree_order(const LabelCounts& counts, const ChowLiuTree& tree) {

@@ -136,6 +136,18 @@ TEST_CASE("Labels without edges are at zero, and arguments are checked") {
   for (const std::size_t alone : {1u, 3u}) {
     for (std::size_t k = 0; k < 4; ++k) CHECK(e.values[alone * 4 + k] == 0.0);
   }
+  // 1 and 2 go together; 3 is in no set, 4 avoids them, 0 is on its own.
+  std::vector<LabelSet> sets(30);
+  for (int i = 0; i < 10; ++i) {
+    sets.push_back({1, 2});
+    sets.push_back({0});
+    sets.push_back({4});
+  }
+  const LabelEmbeddings pmi = pmi_embeddings(count_labels(sets, 5), 5);
+  for (const std::size_t alone : {0u, 3u, 4u}) {
+    for (std::size_t k = 0; k < 5; ++k) CHECK(pmi.values[alone * 5 + k] == 0.0);
+  }
+  CHECK(pmi.values[1 * 5] > 0.1);
   CHECK(spectral_embeddings(0, {}, 2).values.empty());
   CHECK_THROWS_AS(spectral_embeddings(4, edges, 0), std::invalid_argument);
   CHECK_THROWS_AS(spectral_embeddings(2, edges, 1), std::invalid_argument);

@@ -126,8 +126,9 @@ std::vector<std::vector<double>> bootstrap_means(std::span<const std::vector<dou
 std::vector<double> mean_jackknife(std::span<const double> values);
 
 /// Two-sided p-value of the paired permutation test that a mean difference is 0. `differences`:
-/// [n], by row. It is `permutation_p` of a metric that is a mean over rows: where two answers to a
-/// row change places, its difference changes sign (Fisher 1935).
+/// [n], by row. Where two answers to a row change places, its difference changes sign
+/// (Fisher 1935): the same test as `permutation_p` of a metric that is a mean over rows, except
+/// that rows count as different by their values, which tells when all permutations are enumerated.
 ///
 /// Throws `std::invalid_argument` for n = 0.
 double sign_flip_p(std::span<const double> differences, const ResamplingOptions& options = {});

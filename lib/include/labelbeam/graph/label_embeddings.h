@@ -23,14 +23,15 @@ struct LabelEmbeddings {
 
 /// Spectral embeddings: the eigenvectors of D^-1/2 A D^-1/2 (A: weights, D: strengths) to the
 /// largest eigenvalues, each of length 1 (Ng, Jordan and Weiss 2002). The first ones tell connected
-/// components apart, the next ones communities. Weights must be above 0; a label without edges is
-/// at zero.
+/// components apart, the next ones communities; all L of them together tell nothing, since labels
+/// are then orthogonal to each other. Weights must be above 0; a label without edges is at zero.
 LabelEmbeddings spectral_embeddings(std::size_t num_labels, std::span<const WeightedEdge> edges,
                                     std::size_t dimension);
 
 /// PMI embeddings: U |Lambda|^1/2 of the positive pointwise mutual information of label pairs after
 /// `shrink_towards_independence` (strength `shrinkage`), by largest |eigenvalue| (Levy and Goldberg
-/// 2014, on labels in place of words). Labels that keep the same company are near each other.
+/// 2014, on labels in place of words). Labels that keep the same company are near each other; a
+/// label without positive PMI is at zero.
 LabelEmbeddings pmi_embeddings(const LabelCounts& counts, std::size_t dimension,
                                double shrinkage = 1.0);
 

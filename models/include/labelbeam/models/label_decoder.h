@@ -58,7 +58,8 @@ class LabelDecoderImpl : public torch::nn::Module {
 
   /// Starts the first columns of the labels' embeddings from [L, d] others, brought to the mean
   /// square of the random numbers they replace. Further columns, labels at zero and the start's
-  /// embedding stay random. Throws `std::invalid_argument` for embeddings of another L.
+  /// embedding stay random. Throws `std::invalid_argument` for embeddings of another L or not of L
+  /// d numbers.
   void start_label_embeddings(const LabelEmbeddings& embeddings);
 
  private:

@@ -22,15 +22,16 @@ struct LabelGraphRunOptions {
 
 /// The label graph of a file of rows, or of the train file of a data folder; the tree's held-out
 /// gain and the rules' held-out violations are then those on valid, or on test where there is no
-/// valid. Throws as `read_dataset` and `LabelGraph` do, and `DataError` for a file without labels
-/// or labelled rows.
+/// valid, and so is the second share of rows that break any rule. Throws as `read_dataset` and
+/// `LabelGraph` do, and `DataError` for a file without labels or labelled rows.
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options = {});
 
 /// The label graph of the expected counts of the distributions in a predictions file: every set
 /// that a row lists counts with its probability, normalised over the listed sets, so that the mass
 /// of others is shared out among these in proportion. Labels are those that the sets name. There is
 /// no held-out part; `options.read` does not matter. Throws as `PredictionReader` and `LabelGraph`
-/// do, and `DataError` for a row without sets and a file without rows or labels.
+/// do, `std::invalid_argument` where rules are asked for, and `DataError` for a row without sets
+/// and a file without rows or labels.
 LabelGraphDocument expected_label_graph(const std::string& predictions_file,
                                         const LabelGraphRunOptions& options = {});
 

@@ -27,7 +27,8 @@ enum class EmbeddingChoice {
   pmi,       ///< of positive PMI, shrunk as `estimate_shrinkage` says
 };
 
-/// From which confidence on a label stands below another one in the topological order.
+/// From which confidence on a label stands below another one in the topological order; else as the
+/// defaults of `RuleOptions` say.
 inline constexpr double kHierarchyConfidence = 0.8;
 
 /// "frequency", "tree", "arborescence", "topological".
@@ -45,7 +46,11 @@ EmbeddingChoice parse_embedding(const std::string& name);
 /// The order for labels counted in the training data, at least one set.
 LabelOrder choose_order(OrderChoice choice, const LabelCounts& counts);
 
-/// [L, min(L, `dimension`)]; none for `random`.
+/// [L, d], d at most `dimension`: the columns to eigenvalues above 0, each times its square root,
+/// so that the products of two labels' vectors come near what the matrix (normalised weights of the
+/// label graph, or positive PMI) has for them. Columns to eigenvalues below 0 would undo that: all
+/// together are orthogonal for spectral embeddings, and for PMI give |M| in place of M. None for
+/// `random`, and where no labels go together.
 std::optional<LabelEmbeddings> choose_embeddings(EmbeddingChoice choice, const LabelCounts& counts,
                                                  std::size_t dimension);
 
