@@ -63,13 +63,17 @@ def interval(report, metric, system):
     return f"{bounds['lower']:.4f} to {bounds['upper']:.4f}" if bounds else "-"
 
 
+def p_value(p, equals=""):
+    """A p-value in a cell; in a sentence, with what stands before a number."""
+    return "< 0.0001" if p < 0.0001 else f"{equals}{p:.4f}"
+
+
 def verdict(report, metric):
     test = statistics_of(report, metric)["test"]
     if test is None:
         return "-"
-    p = "< 0.0001" if test["p_adjusted"] < 0.0001 else f"= {test['p_adjusted']:.4f}"
     claim = "better than" if test["verdict"] == "better" else "not distinguishable from"
-    return f"{test['system']} {claim} {test['opponent']} (p {p})"
+    return f"{test['system']} {claim} {test['opponent']} (p {p_value(test['p_adjusted'], '= ')})"
 
 
 def gain_cell(part):
@@ -97,7 +101,7 @@ def gain_lines(report):
     for gain in report["set_nll_gains"]:
         p = gain["p_adjusted"]
         cells = [gain_cell(gain[part]) for part in ("all", "seen", "unseen")]
-        cells.append("-" if p is None else "< 0.0001" if p < 0.0001 else f"{p:.4f}")
+        cells.append("-" if p is None else p_value(p))
         lines.append(f"| {gain['system']} over {gain['opponent']} | " + " | ".join(cells) + " |")
     return lines
 
@@ -106,12 +110,12 @@ def graph_lines(report):
     """How the pairs of labels of each system's answers and distributions compare with those of the truth."""
     if not report.get("graphs"):
         return []
-    lines = ["", "| pairs of labels that depend on each other on test, first seed | kept | missed | invented | correlation of phi |",
-             "|---|---:|---:|---:|---:|"]
+    lines = ["", "| pairs of labels that depend on each other on test, first seed | kept | missed | invented | correlation of phi | probability found |",
+             "|---" + "|---:" * 5 + "|"]
     for graph in report["graphs"]:
-        correlation = graph["phi_correlation"]
-        lines.append(f"| {graph['system']}, {graph['counted']} | {graph['kept']:,} | {graph['missed']:,} | {graph['invented']:,} | "
-                     + ("-" if correlation is None else f"{correlation:.3f}") + " |")
+        cells = [f"{graph[count]:,}" for count in ("kept", "missed", "invented")]
+        cells += ["-" if figure is None else f"{figure:.3f}" for figure in (graph["phi_correlation"], graph["found_mass"])]
+        lines.append(f"| {graph['system']}, {graph['counted']} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -176,7 +180,8 @@ def page(folder, page_file, readme_file, protocol_file):
              "BCa bootstrap, and paired permutation adjusted by Holm over the report's metrics ([statistics.md](statistics.md)).",
              "A gain in set NLL says by how much it is lower, with the same kind of interval and test, adjusted over the pairs",
              "of systems. Pairs of labels are kept, missed or invented, in the answers for subset accuracy and in the expected",
-             "counts of distributions, as [label-graph.md](label-graph.md#answers-and-distributions-against-the-truth) says.",
+             "counts of distributions, as [label-graph.md](label-graph.md#answers-and-distributions-against-the-truth) says;",
+             "expected counts rest on the sets found, and *probability found* is the mean of what these have together.",
              "",
              "To repeat them (`scripts/results --help` says what data they need):", "",
              "    cmake --preset release && cmake --build --preset release",

@@ -21,6 +21,8 @@ def report_of_two_systems():
     seen = {"rows": 2000, "joint": 2.0, "product": 2.2, "baseline": 2.5}
     unseen = {"rows": 0, "joint": None, "product": None, "baseline": None}
     pairs = [{"labels": ["a", str(k)], "truth_phi": 0.5, "system_phi": 0.01 * k} for k in range(40)]
+    tests = {"subset_accuracy": {"system": "joint", "opponent": "sigmoid", "verdict": "better", "p_adjusted": 0.002},
+             "jaccard_samples": {"system": "sigmoid", "opponent": "joint", "verdict": "not distinguishable", "p_adjusted": 0.00009}}
     return {
         "format": "labelbeam.report", "version": 1, "headline": [], "set_nll_valid": {}, "set_calibration": [],
         "strategies": [], "protocol": "", "warnings": [], "examples": [{"text": "a text"}],
@@ -31,10 +33,12 @@ def report_of_two_systems():
         "set_nll_gains": [{"system": "joint", "opponent": "sigmoid", "all": part(0.5, 0.25, 0.625, 2000),
                            "seen": part(0.5, None, None, 1999), "unseen": part(None, None, None, 1),
                            "p_permutation": 0.00005, "p_adjusted": 0.00005}],
-        "statistics": [{"metric": metric, "intervals": {}, "test": None} for metric in METRICS],
+        "statistics": [{"metric": metric, "intervals": {}, "test": tests.get(metric)} for metric in METRICS],
         "dependence": [{"system": "joint", "set_nll": {"all": seen, "seen": seen, "unseen": unseen}}],
-        "graphs": [{"system": "joint", "counted": "answers", "kept": 1200, "missed": 7, "invented": 3, "phi_correlation": 0.75, "pairs": pairs},
-                   {"system": "sigmoid", "counted": "distributions", "kept": 0, "missed": 9, "invented": 0, "phi_correlation": None, "pairs": []}],
+        "graphs": [{"system": "joint", "counted": "answers", "kept": 1200, "missed": 7, "invented": 3, "phi_correlation": 0.75,
+                    "found_mass": None, "pairs": pairs},
+                   {"system": "sigmoid", "counted": "distributions", "kept": 0, "missed": 9, "invented": 0, "phi_correlation": None,
+                    "found_mass": 0.98765, "pairs": []}],
         "manifest": {"seeds": [1], "inputs": [{"path": "/a/folder/train.csv"}]},
     }
 
@@ -73,8 +77,11 @@ def main():
     written = page()
     check("\n| joint over sigmoid | +0.500 (+0.250 to +0.625), 2,000 rows | +0.500, 1,999 rows | no mean over 1 rows"
           " | < 0.0001 |\n" in written, "the page has the gain with its interval")
-    check("\n| joint, answers | 1,200 | 7 | 3 | 0.750 |\n" in written, "a line a graph")
-    check("\n| sigmoid, distributions | 0 | 9 | 0 | - |\n" in written, "a correlation that is not defined is left out")
+    check("\n| joint, answers | 1,200 | 7 | 3 | 0.750 | - |\n" in written, "a line a graph; answers have no probability found")
+    check("\n| sigmoid, distributions | 0 | 9 | 0 | - | 0.988 |\n" in written,
+          "a correlation that is not defined is left out, and the probability found is told")
+    check("\n| best system against the next | joint better than sigmoid (p = 0.0020) | sigmoid not distinguishable from joint"
+          " (p < 0.0001) | - |" in written, "verdicts with their p-values")
     check("gains over the sigmoid's set NLL" not in written, "nothing is said twice")
 
     older = copy.deepcopy(kept)
