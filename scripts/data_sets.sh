@@ -19,6 +19,15 @@ GoEmotions all three, the others the first:
 END
 }
 
+# seeds_help SET...: a line for each set, with how many seeds its models are trained.
+seeds_help() {
+  local set training seeds
+  for set in "$@"; do
+    training_of "$set"
+    printf '  %-24s %d\n' "$set" "$seeds"
+  done
+}
+
 # check_set SET: refuses a name that is none of the sets.
 check_set() {
   [[ " ${known_sets[*]} " == *" $1 "* ]] || usage_error "there is no set '$1'; there are: ${known_sets[*]}."
