@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Keeps what scripts/label_starts trains in bench/results/label_starts.json and writes the tables of docs/label-graph.md.
 
-    label_starts_page.py --todo FOLDER RESULTS SET SEED NAME...   prints the names that have no figure for a seed, neither
-                                                          in RESULTS nor among the models in FOLDER; an order that is
-                                                          the first name's has the first one's figures
-    label_starts_page.py --store FOLDER RESULTS NAME...   adds the figures of the models in FOLDER to RESULTS; the
-                                                          first name is that of the models the others are compared with
+    label_starts_page.py --todo FOLDER RESULTS SET SEED   prints the names of the models that have no figure for a seed,
+                                                          neither in RESULTS nor among those in FOLDER; an order that
+                                                          is plain's has plain's figures
+    label_starts_page.py --store FOLDER RESULTS           adds the figures of the models in FOLDER to RESULTS
     label_starts_page.py --page RESULTS PAGE              writes the tables between the markers of PAGE
+
+A model is in FOLDER/SET/starts/NAME-seedSEED; those of scripts/results, which the others are compared with, are plain,
+in FOLDER/SET/models/joint-seedSEED.
 """
 import json
 import math
@@ -19,6 +21,7 @@ from pages import write_between
 START, END = "<!-- results: written by scripts/label_starts -->", "<!-- end of results -->"
 # Student's t, 97.5 percent, by degrees of freedom.
 T_QUANTILES = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+# The names of the models, and what the tables call them.
 TITLES = {"plain": "by frequency, random embeddings", "order-tree": "order: Chow-Liu tree",
           "order-arborescence": "order: arborescence", "order-topological": "order: hierarchy",
           "embeddings-spectral": "embeddings: spectral", "embeddings-pmi": "embeddings: PMI"}
@@ -43,58 +46,68 @@ def folders(root, data_set, name):
     return dict(sorted(found.items()))
 
 
-def entry_of(document, data_set):
-    for entry in document["data"]:
-        if entry["name"] == data_set:
-            return entry
-    document["data"].append({"name": data_set, "starts": []})
-    document["data"].sort(key=lambda entry: entry["name"])
-    return entry_of(document, data_set)
+def find(items, name):
+    """The item of a name, or None."""
+    return next((item for item in items if item["name"] == name), None)
 
 
-def start_of(entry, name):
-    for start in entry["starts"]:
-        if start["name"] == name:
-            return start
-    entry["starts"].append({"name": name, "order": [], "seeds": []})
-    return entry["starts"][-1]
+def find_or_add(items, name, **fields):
+    if find(items, name) is None:
+        items.append({"name": name, **fields})
+    return find(items, name)
 
 
-def add_models(document, root, data_set, names):
+def add_models(document, root, data_set):
     """Adds the figures of the models of a set, in place of older ones of the same seeds."""
-    entry = entry_of(document, data_set)
-    for name in names:
+    for name in TITLES:
         for seed, folder in folders(root, data_set, name).items():
-            model, start = read_model(folder), start_of(entry, name)
+            model = read_model(folder)
             training = model["training"]
+            entry = find_or_add(document["data"], data_set, starts=[])
             entry.update(labels=len(model["labels"]), train_rows=training["training_rows"],
                          valid_rows=training["validation_rows"])
+            start = find_or_add(entry["starts"], name, order=[], seeds=[])
             start["order"] = [model["labels"][label] for label in model["semantics"]["order"]]
             start["seeds"] = sorted([other for other in start["seeds"] if other["seed"] != seed]
                                     + [{"seed": seed, "valid_set_nll": training["valid_set_nll_decoder"],
                                         "best_epoch": training["best_epoch"]}], key=lambda other: other["seed"])
-    entry["starts"].sort(key=lambda start: names.index(start["name"]))
-    return entry
+            entry["starts"].sort(key=lambda start: list(TITLES).index(start["name"]))
+    document["data"].sort(key=lambda entry: entry["name"])
 
 
 def is_plain_order(entry, start):
-    return start["name"].startswith("order-") and start["order"] == start_of(entry, "plain")["order"]
+    plain = find(entry["starts"], "plain")
+    return plain is not None and start["name"].startswith("order-") and start["order"] == plain["order"]
 
 
-def todo(root, results_file, data_set, seed, *names):
-    entry = add_models(read_results(results_file), pathlib.Path(root), data_set, names)
-    for name in names:
-        start = start_of(entry, name)
-        if all(known["seed"] != int(seed) for known in start["seeds"]) and not (start["order"] and is_plain_order(entry, start)):
+def is_known(entry, name, seed):
+    start = find(entry["starts"], name)
+    return start is not None and (is_plain_order(entry, start) or any(known["seed"] == seed for known in start["seeds"]))
+
+
+def todo(root, results_file, data_set, seed):
+    document = read_results(results_file)
+    add_models(document, pathlib.Path(root), data_set)
+    entry = find(document["data"], data_set)
+    for name in TITLES:
+        if entry is None or not is_known(entry, name, int(seed)):
             print(name)
 
 
-def store(root, results_file, *names):
+def store(root, results_file):
     document = read_results(results_file)
-    for folder in sorted(pathlib.Path(root).iterdir()):
-        if (folder / "starts").is_dir():
-            add_models(document, folder.parent, folder.name, names)
+    for folder in sorted(pathlib.Path(root).glob("*/starts")):
+        add_models(document, pathlib.Path(root), folder.parent.name)
     pathlib.Path(results_file).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def t_quantile(degrees):
+    """Student's t, 97.5 percent; above those of the table by Abramowitz and Stegun 26.7.5, within 0.0002."""
+    if degrees in T_QUANTILES:
+        return T_QUANTILES[degrees]
+    z = statistics.NormalDist().inv_cdf(0.975)
+    return (z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+            + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * degrees**3))
 
 
 def spread(values):
@@ -105,29 +118,34 @@ def spread(values):
 def against(values, plain):
     """Mean difference to the plain models of the same seeds, its 95 % interval, and how many seeds are lower."""
     differences = [value - plain[seed] for seed, value in values.items() if seed in plain]
+    if not differences:
+        return ["-", "-", "-"]
     mean = statistics.fmean(differences)
     if len(differences) == 1:
         return [f"{mean:+.4f}", "-", "-"]
-    half = T_QUANTILES[len(differences) - 1] * statistics.stdev(differences) / math.sqrt(len(differences))
+    half = t_quantile(len(differences) - 1) * statistics.stdev(differences) / math.sqrt(len(differences))
     return [f"{mean:+.4f}", f"{mean - half:+.4f} to {mean + half:+.4f}",
             f"{sum(d < 0 for d in differences)} of {len(differences)}"]
 
 
+def nll_by_seed(start):
+    return {seed["seed"]: seed["valid_set_nll"] for seed in start["seeds"]} if start else {}
+
+
 def table(entry):
-    plain = start_of(entry, "plain")
-    plain_nll = {seed["seed"]: seed["valid_set_nll"] for seed in plain["seeds"]}
+    plain = nll_by_seed(find(entry["starts"], "plain"))
+    seeds = sorted({seed for start in entry["starts"] for seed in nll_by_seed(start)})
     lines = [f"**{entry['name']}**: {entry['labels']} labels; rows: {entry['train_rows']:,} train, {entry['valid_rows']:,} "
-             f"valid; seeds {', '.join(map(str, plain_nll))}.", "",
+             f"valid; seeds {', '.join(map(str, seeds))}.", "",
              "| decoder starts | set NLL on valid | against the first row | 95 % interval | lower for |", "|---|---|---:|---:|---:|"]
-    for start in entry["starts"]:
-        values = {seed["seed"]: seed["valid_set_nll"] for seed in start["seeds"]}
-        title = TITLES[start["name"]]
-        if start is plain:
-            cells = [spread(list(values.values())), "", "", ""]
-        elif is_plain_order(entry, start):
+    for name, title in TITLES.items():
+        start = find(entry["starts"], name)
+        values = nll_by_seed(start)
+        if start and is_plain_order(entry, start):
             cells = ["the same order as the first row's", "", "", ""]
         else:
-            cells = [spread(list(values.values()))] + against(values, plain_nll)
+            cells = [spread(list(values.values())) if values else "-"]
+            cells += ["", "", ""] if name == "plain" else against(values, plain)
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return lines
 
@@ -141,11 +159,11 @@ def page(results_file, page_file):
 
 
 def main(arguments):
-    if len(arguments) > 3 and arguments[0] == "--store":
+    if len(arguments) == 3 and arguments[0] == "--store":
         return store(*arguments[1:])
     if len(arguments) == 3 and arguments[0] == "--page":
         return page(*arguments[1:])
-    if len(arguments) > 5 and arguments[0] == "--todo":
+    if len(arguments) == 5 and arguments[0] == "--todo":
         return todo(*arguments[1:])
     sys.exit(__doc__)
 

@@ -25,7 +25,7 @@ expect() {
   fi
 }
 
-scripts=(setup test quickstart results label_starts conformal_results gate.sh)
+scripts=(setup test quickstart results label_starts losses graphs conformal_results gate.sh)
 
 case_help() {
   for name in "${scripts[@]}"; do
@@ -46,6 +46,107 @@ case_option_without_value() {
 
 case_unknown_gate() {
   expect 2 "^gate.sh: there is no gate 'speed'; there are: sklearn" "$work/scripts/gate.sh" sklearn speed
+}
+
+case_unknown_set() {
+  for name in results label_starts conformal_results; do
+    expect 2 "^$name: there is no set 'semeval'; there are: semeval2018_ec_en .*debtags\\." "$work/scripts/$name" debtags semeval
+  done
+  expect 2 "^graphs: it takes no sets, got 'debtags'" "$work/scripts/graphs" debtags
+}
+
+case_number_of_seeds() {
+  expect 2 "^losses: '5x' is no number of seeds" "$work/scripts/losses" 5x
+  expect 2 "^losses: '0' is no number of seeds" "$work/scripts/losses" 0
+}
+
+case_no_command_line() {
+  for name in results label_starts losses graphs conformal_results; do
+    expect 1 "^$name: build the command line first: cmake" env -u LABELBEAM LABELBEAM_DATA="$work" "$work/scripts/$name"
+  done
+}
+
+case_no_data() {
+  stub labelbeam 'exit 0'
+  mkdir -p "$work/data/semeval2018_ec_en"
+  export LABELBEAM="$work/stubs/labelbeam"
+  for name in results label_starts losses graphs; do
+    expect 1 "^$name: there is no folder $work/nowhere/semeval2018_ec_en: set LABELBEAM_DATA" \
+      env LABELBEAM_DATA="$work/nowhere" "$work/scripts/$name"
+  done
+  expect 1 "^results: there is no folder $work/data/valueeval23:" env LABELBEAM_DATA="$work/data" "$work/scripts/results"
+}
+
+# stub_training: label_starts may run, with a training that takes a second from label embeddings, and fails at an order
+# while there is a file fail.
+stub_training() {
+  mkdir -p "$work/data/semeval2018_ec_en" "$work/data/goemotions" "$work/docs"
+  printf '<!-- results: written by scripts/label_starts -->\n<!-- end of results -->\n' >"$work/docs/label-graph.md"
+  # shellcheck disable=SC2016
+  stub labelbeam '
+top=$(dirname "$0")/..
+echo "$*" >>"$top/calls"
+order="[0, 1]" seconds=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --out) out=$2 ;;
+    --label-embeddings) seconds=1 ;;
+    --label-order)
+      if [ -e "$top/fail" ]; then exit 3; fi
+      if [ "$2" = tree ]; then order="[1, 0]"; fi ;;
+  esac
+  shift
+done
+sleep $seconds
+training="{\"training_rows\": 9, \"validation_rows\": 4, \"valid_set_nll_decoder\": 2, \"best_epoch\": 1}"
+echo "{\"labels\": [\"a\", \"b\"], \"semantics\": {\"order\": $order}, \"training\": $training}" >"$out/model.json"'
+  export LABELBEAM="$work/stubs/labelbeam" LABELBEAM_DATA="$work/data"
+}
+
+# expect_trained NUMBER: so many trainings were started since the last call.
+expect_trained() {
+  local calls
+  calls=$(cat "$work/calls" 2>/dev/null || true)
+  rm -f "$work/calls"
+  if [ "$(grep -c . <<<"$calls")" != "$1" ]; then
+    printf '%s\nare not %s trainings\n' "$calls" "$1"
+    exit 1
+  fi
+}
+
+case_label_starts() {
+  stub_training
+  expect 0 "^semeval2018_ec_en, order-tree, seed 5: trained" "$work/scripts/label_starts" --jobs 6 semeval2018_ec_en
+  for option in "--label-order tree" "--label-embeddings pmi" "--seed 5"; do expect 0 "$option" cat "$work/calls"; done
+  # 6 models of the first seed; then without the two orders that are plain's.
+  expect_trained 22
+  expect 0 "^\\| order: arborescence \\| the same order as the first row's" cat "$work/docs/label-graph.md"
+  expect 0 "Training on semeval2018_ec_en" "$work/scripts/label_starts" semeval2018_ec_en
+  expect_trained 0
+}
+
+case_failing_training() {
+  stub_training
+  touch "$work/fail"
+  # Not by expect, which waits for whatever has its pipe.
+  local status=0
+  "$work/scripts/label_starts" --jobs 6 goemotions >"$work/log" 2>&1 || status=$?
+  for model in models/joint starts/embeddings-spectral starts/embeddings-pmi; do
+    expect 0 '"labels"' cat "$work/build/results/goemotions/$model-seed1/model.json"
+  done
+  expect 1 "^label_starts: training goemotions as order-tree with seed 1 failed: run this again" \
+    bash -c "cat '$work/log'; exit $status"
+  expect_trained 6
+  rm "$work/fail"
+  expect 0 "^goemotions, order-topological, seed 1: trained" "$work/scripts/label_starts" --jobs 6 goemotions
+  expect_trained 3
+}
+
+case_unknown_todo() {
+  stub_training
+  echo 'import sys; sys.exit("no list" if sys.argv[1] == "--todo" else 0)' >"$work/scripts/label_starts_page.py"
+  expect 1 "^no list" "$work/scripts/label_starts" goemotions
+  expect_trained 0
 }
 
 # stub_builds CTEST CMAKE: stand-ins, by their bodies, for what builds and tests.
