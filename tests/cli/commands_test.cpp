@@ -179,7 +179,8 @@ TEST_CASE("expected counts of set distributions have a graph, and are compared w
   CHECK_THAT(call({"graph", file, "--expected"}).out, contains_text("40 rows, 3 labels"));
   const json graph = document(
       call({"graph", file, "--expected", "--fdr", "1", "--json", "--out", folder / "g.svg"}));
-  CHECK(graph["labels"][0] == json({{"label", "a"}, {"rows", 30.0}, {"community", 0}}));
+  CHECK(graph["labels"][0] ==
+        json({{"label", "a"}, {"rows", 30.0}, {"community", 0}, {"centrality", nullptr}}));
   CHECK(graph["edges"][0]["labels"] == json::array({"a", "b"}));
   CHECK(graph["edges"][0]["rows"] == 10.0);
   CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Labels of sets"));
