@@ -76,7 +76,7 @@ TEST_CASE("every system's set NLL is compared with that of each before it, by pa
   REQUIRE(found.gains.size() == pairs.size());
   Rows p;
   for (std::size_t g = 0; g < pairs.size(); ++g) {
-    const auto& [system, opponent] = pairs[g];
+    const std::size_t system = pairs[g].first, opponent = pairs[g].second;
     const SetNllGain& gain = found.gains[g];
     CHECK(gain.system == compared.systems[system].system);
     CHECK(gain.opponent == compared.systems[opponent].system);
