@@ -110,7 +110,11 @@ SetSemantics choose_semantics(const Dataset& training, const TrainConfig& config
                                          [](const Example& row) { return row.labels.empty(); });
   SetSemantics semantics;
   semantics.num_labels = training.labels.size();
-  semantics.order = choose_order(config.label_order, count_labels(training));
+  // Pairs of labels are counted for those who ask for them: there may be many.
+  const bool by_frequency =
+      config.label_order == OrderChoice::frequency || !models::has_decoder(config.model.system);
+  semantics.order = by_frequency ? LabelOrder::by_frequency(label_counts(training))
+                                 : choose_order(config.label_order, count_labels(training));
   semantics.empty_set = resolve(config.empty_set, has_empty_set);
   semantics.max_size = semantics.num_labels;
   return semantics;
