@@ -66,16 +66,15 @@ void add_format_option(CLI::App& command, const std::string& name, RowFormat& fo
           },
           what + "; default: by the file name")
       ->check(CLI::IsMember(names))
-      ->group("Formats");
+      ->group(kReadOptionsGroup);
 }
 
 void add_read_options(CLI::App& command, ReadOptions& options) {
-  const std::string group = "Formats";
   add_format_option(command, "--format", options.format, "Format of the rows");
   const auto column = [&](const std::string& name, std::string& value, const std::string& what) {
     command.add_option(name, value, "CSV, TSV: column of the " + what)
         ->capture_default_str()
-        ->group(group);
+        ->group(kReadOptionsGroup);
   };
   column("--id-column", options.id_column, "unique names of rows");
   column("--text-column", options.text_column, "text");
@@ -86,21 +85,21 @@ void add_read_options(CLI::App& command, ReadOptions& options) {
       .add_option("--label-separator", options.label_separator,
                   "CSV, TSV: between the names in the column of the labels")
       ->capture_default_str()
-      ->group(group);
+      ->group(kReadOptionsGroup);
   command
       .add_option("--label-columns", options.label_columns,
                   "CSV, TSV: 0/1 columns, one a label, instead of the column of the labels")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->group(group);
+      ->group(kReadOptionsGroup);
   command.add_option("--label-prefix", options.label_prefix, "fastText: how a label starts")
       ->capture_default_str()
-      ->group(group);
+      ->group(kReadOptionsGroup);
   command
       .add_option("--labels-file", options.labels_file,
                   "MULAN: the XML file; XMC: the names of the labels; default: the one beside")
       ->type_name("FILE")
-      ->group(group);
+      ->group(kReadOptionsGroup);
 }
 
 void add_data_options(CLI::App& command, DataArguments& arguments) {

@@ -13,12 +13,6 @@ void sort_sets(std::vector<ScoredSet>& sets) {
   });
 }
 
-double found_mass(const std::vector<ScoredSet>& sets) {
-  double found = 0.0;
-  for (const ScoredSet& set : sets) found += std::exp(set.log_prob);
-  return found;
-}
-
 }  // namespace
 
 double normalise_weights(std::vector<ScoredSet>& sets) {

@@ -44,8 +44,7 @@ double unseen_mass(const SetDistribution& distribution) {
   constexpr double kRounding = 1e-12;
   constexpr double kUnknown = std::numeric_limits<double>::infinity();
   if (distribution.marginals.empty()) return kUnknown;
-  double found = 0.0;
-  for (const ScoredSet& set : distribution.sets) found += std::exp(set.log_prob);
+  const double found = found_mass(distribution.sets);
   if (found <= 0.0) return kUnknown;
   for (const ScoredSet& set : distribution.sets) {
     if (std::abs(set.weight - std::exp(set.log_prob) / found) > kRounding) return kUnknown;

@@ -88,7 +88,7 @@ IndependenceGain DependenceAccumulator::Nll::mean() const {
 
 void DependenceAccumulator::add(const SetDistribution& distribution) {
   ++num_distributions_;
-  for (const ScoredSet& set : distribution.sets) found_mass_ += std::exp(set.log_prob);
+  found_mass_ += found_mass(distribution.sets);
   for (const PairInformation& pair : pair_information(distribution)) {
     pair_information_ += pair.mutual_information;
     Pair& of_all = pairs_[(std::uint64_t{pair.first} << kLabelBits) | pair.second];

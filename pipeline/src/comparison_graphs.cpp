@@ -133,7 +133,7 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
       compare_graphs(system, names, truth, count_labels(distributions, names.size()), options);
   double found = 0.0;
   for (const SetDistribution& distribution : distributions) {
-    for (const ScoredSet& set : distribution.sets) found += std::exp(set.log_prob);
+    found += found_mass(distribution.sets);
   }
   comparison.counted = eval::CountedSets::distributions;
   comparison.found_mass = found / static_cast<double>(distributions.size());

@@ -225,7 +225,9 @@ LabelGraphDocument expected_label_graph(const std::string& predictions_file,
   }
   if (labels.size() == 0) throw DataError(predictions_file, 0, "no row lists a set with a label");
   const LabelCounts counts = count_labels(distributions, labels.size());
-  return make_document(std::move(labels), counts, options);
+  LabelGraphDocument document = make_document(std::move(labels), counts, options);
+  document.is_expected = true;
+  return document;
 }
 
 std::string to_text(const LabelGraphDocument& document, std::size_t top) {
@@ -234,7 +236,8 @@ std::string to_text(const LabelGraphDocument& document, std::size_t top) {
       std::count_if(graph.edges().begin(), graph.edges().end(),
                     [](const LabelEdge& edge) { return edge.is_positive(); }));
   std::string text = fmt::format(
-      "{} rows, {} labels; {} pairs go together and {} avoid each other\n", rows_of(graph.total()),
+      "{}{} rows, {} labels; {} pairs go together and {} avoid each other\n",
+      document.is_expected ? "expected counts of " : "", rows_of(graph.total()),
       grouped(graph.num_labels()), grouped(positive), grouped(graph.edges().size() - positive));
   text += edge_table(document, true, top) + edge_table(document, false, top);
   if (!document.communities.empty()) text += community_lines(document);

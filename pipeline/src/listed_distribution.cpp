@@ -13,7 +13,7 @@ namespace {
 /// Probabilities printed as logarithms may be above 1 by a little.
 double log_prob_of(const PredictedSet& set) { return std::min(set.log_prob, 0.0); }
 
-double found_mass(const Prediction& row) {
+double listed_mass(const Prediction& row) {
   double mass = 0.0;
   for (const PredictedSet& set : row.sets) mass += std::exp(log_prob_of(set));
   return mass;
@@ -27,7 +27,7 @@ void require_sets(const Prediction& row, const std::string& file, std::size_t li
 }
 
 double residual_of(const Prediction& row) {
-  return std::clamp(row.residual.value_or(1.0 - found_mass(row)), 0.0, 1.0);
+  return std::clamp(row.residual.value_or(1.0 - listed_mass(row)), 0.0, 1.0);
 }
 
 SetDistribution listed_distribution(const Prediction& row, const LabelVocab& labels) {
@@ -43,7 +43,7 @@ SetDistribution listed_distribution(const Prediction& row, const LabelVocab& lab
   double sum = 0.0;
   for (ScoredSet& set : sets) sum += set.weight = std::exp(set.log_prob - sets.front().log_prob);
   for (ScoredSet& set : sets) set.weight /= sum;
-  distribution.weight_sum = found_mass(row);
+  distribution.weight_sum = found_mass(sets);
   distribution.residual = residual_of(row);
   return distribution;
 }

@@ -124,7 +124,8 @@ TEST_CASE("The graph of expected counts has each listed set with its share of th
   }
   REQUIRE(document.tree);
   CHECK_FALSE(document.tree->held_out_gain);
-  CHECK_THAT(pipeline::to_text(document), contains_text("60 rows, 3 labels; "));
+  CHECK_THAT(pipeline::to_text(document), contains_text("expected counts of 60 rows, 3 labels; "));
+  CHECK_THAT(to_json(document), contains_text("\"counted\": \"distributions\""));
 }
 
 TEST_CASE("Predictions without sets or labels have no graph of expected counts") {

@@ -142,6 +142,13 @@ void add_graph(CLI::App& program, Session& session) {
                 "found, for expected counts: of DATA, or of the files to compare")
       ->excludes(suggest);
   add_read_options(command, arguments->options.read);
+  command.parse_complete_callback([&command, arguments] {
+    if (!arguments->expected || !arguments->compare.empty()) return;  // then DATA has rows to read
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->get_group() != kReadOptionsGroup || option->count() == 0) continue;
+      throw CLI::ExcludesError(option->get_name(), "--expected, which reads a predictions file");
+    }
+  });
 }
 
 }  // namespace labelbeam::cli

@@ -3,6 +3,7 @@
 #include <labelbeam/label_set.h>
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace labelbeam {
@@ -16,6 +17,9 @@ struct ScoredSet {
 
   bool operator==(const ScoredSet&) const = default;
 };
+
+/// The sum of exp(log_prob), added in the order of the sets.
+double found_mass(std::span<const ScoredSet> sets);
 
 /// p(label in set | x): bounds, and the value that decisions use.
 struct Marginal {
@@ -42,7 +46,7 @@ struct Interval {
 struct SetDistribution {
   std::vector<ScoredSet> sets;      ///< best first; ties by the sets' own order
   double weight_sum = 1.0;          ///< weight * weight_sum estimates p(set | x)
-  double residual = 1.0;            ///< the mass not found: valid.upper - sum of exp(log_prob)
+  double residual = 1.0;            ///< the mass not found: valid.upper - found_mass(sets)
   Interval valid{1.0, 1.0};         ///< p(the constraints hold | x)
   std::vector<Marginal> marginals;  ///< [L]
   bool certified = false;           ///< no unseen set can be more probable than `sets.front()`

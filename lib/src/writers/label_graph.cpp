@@ -277,11 +277,14 @@ std::string to_json(const LabelGraphDocument& document) {
   const LabelGraph& graph = document.graph;
   const LabelGraphOptions& options = graph.options();
   std::string text = fmt::format(
-      "{{\n  \"command\": \"graph\",\n  \"rows\": {},\n  \"measure\": \"{}\",\n  \"min_support\": "
-      "{},\n  \"min_expected\": {},\n  \"fdr\": {},\n  \"candidates\": {},\n  \"shrinkage\": "
+      "{{\n  \"command\": \"graph\",\n  \"counted\": \"{}\",\n  \"rows\": {},\n  \"measure\": "
+      "\"{}\",\n"
+      "  \"min_support\": {},\n  \"min_expected\": {},\n  \"fdr\": {},\n  \"candidates\": {},\n  "
+      "\"shrinkage\": "
       "{},\n  \"labels\": [",
-      graph.total(), pair_measure_name(options.measure), options.min_support, options.min_expected,
-      options.fdr, graph.num_candidates(), graph.shrinkage());
+      document.is_expected ? "distributions" : "rows", graph.total(),
+      pair_measure_name(options.measure), options.min_support, options.min_expected, options.fdr,
+      graph.num_candidates(), graph.shrinkage());
   for (std::size_t label = 0; label < graph.num_labels(); ++label) {
     text += fmt::format(
         "{}{{\"label\": {}, \"rows\": {}, \"community\": {}, \"centrality\": {}}}",

@@ -31,6 +31,7 @@ struct RuleSummary {
 struct LabelGraphDocument {
   LabelVocab labels;
   LabelGraph graph;
+  bool is_expected = false;  ///< its counts are expected ones, of distributions in place of rows
   std::vector<std::uint32_t> communities = {};  ///< [L], or empty
   std::optional<Centralities> centralities = std::nullopt;
   std::optional<TreeSummary> tree = std::nullopt;
