@@ -9,7 +9,7 @@ function(labelbeam_compile_options target)
   endif()
   if(LABELBEAM_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${LABELBEAM_SANITIZE} -fno-omit-frame-pointer
-                                             -fno-sanitize-recover=all)
+                                             -fno-sanitize-recover=all -O1 -g1)
     target_link_options(${target} PUBLIC -fsanitize=${LABELBEAM_SANITIZE})
   endif()
 endfunction()
@@ -36,6 +36,22 @@ function(labelbeam_add_room name)
     install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
   endif()
   set_property(GLOBAL APPEND PROPERTY LABELBEAM_ROOMS ${name})
+endfunction()
+
+# labelbeam_prefer_own_fmt(TARGET)
+#
+# For rooms that see LibTorch's headers: the torch wheel has headers of another fmt version among them, which would
+# hide those of the fmt that is linked. A folder with these alone goes first.
+function(labelbeam_prefer_own_fmt target)
+  set(folder "${PROJECT_BINARY_DIR}/fmt-headers")
+  get_target_property(headers fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+  if(NOT EXISTS "${headers}/fmt/format.h")
+    message(FATAL_ERROR "The headers of fmt are not in one folder ('${headers}'): install fmt as a package, and give \
+it through fmt_DIR or CMAKE_PREFIX_PATH.")
+  endif()
+  file(MAKE_DIRECTORY "${folder}")
+  file(CREATE_LINK "${headers}/fmt" "${folder}/fmt" SYMBOLIC)
+  target_include_directories(${target} SYSTEM BEFORE PRIVATE "${folder}")
 endfunction()
 
 # labelbeam_add_benchmark_program(NAME SOURCES ... LINK targets...)
