@@ -256,14 +256,12 @@ Prediction to_prediction(const std::string& id, const DocumentPrediction& answer
     prediction.scores.emplace_back(labels.name(static_cast<LabelId>(label)), answer.scores[label]);
   }
   std::sort(prediction.scores.begin(), prediction.scores.end());
-  double listed = 0.0;
-  for (const ScoredSet& set : answer.distribution.sets) {
-    if (prediction.sets.size() == num_sets) break;
-    prediction.sets.push_back({names(set.labels), std::min(set.log_prob, 0.0)});
-    listed += std::exp(set.log_prob);
-  }
   const SetDistribution& found = answer.distribution;
-  prediction.residual = std::clamp(found.valid.upper - listed, 0.0, 1.0);
+  const std::span listed = std::span(found.sets).first(std::min(num_sets, found.sets.size()));
+  for (const ScoredSet& set : listed) {
+    prediction.sets.push_back({names(set.labels), std::min(set.log_prob, 0.0)});
+  }
+  prediction.residual = std::clamp(found.valid.upper - found_mass(listed), 0.0, 1.0);
   if (certificate) {
     prediction.certificate = {found.certified, answer.certified, answer.expected_utility,
                               answer.margin, found.valid};

@@ -274,7 +274,7 @@ TEST_CASE("A faulty logit of an inadmissible token is not looked at") {
     }
   };
   FaultyRoot model(options);
-  CHECK(found_mass(BeamSearch().search(model).front()) == Approx(1.0));
+  CHECK(found_mass(BeamSearch().search(model).front().sets) == Approx(1.0));
 }
 
 TEST_CASE("A batch without documents has no results") {

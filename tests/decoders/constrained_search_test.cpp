@@ -167,7 +167,7 @@ TEST_CASE("A faulty logit of a disallowed token is seen by conditioning and not 
   const SetDistribution found =
       BeamSearch({.constraints = never(ConstraintMeaning::renormalise)}).search(model).front();
   CHECK(found.sets.size() == 2);
-  CHECK(found_mass(found) == Approx(1.0));
+  CHECK(found_mass(found.sets) == Approx(1.0));
 }
 
 TEST_CASE("A set beyond the size limit counts as valid mass that was not found") {

@@ -87,7 +87,7 @@ void require_sound_given(const SetDistribution& found, const ExactGiven& exact,
   }
   REQUIRE(found.valid.lower <= exact.valid + kRounding);
   REQUIRE(found.valid.upper >= exact.valid - kRounding);
-  REQUIRE(found_mass(found) + found.residual >= exact.valid - kRounding);
+  REQUIRE(found_mass(found.sets) + found.residual >= exact.valid - kRounding);
   if (found.certified) {
     REQUIRE_FALSE(found.sets.empty());
     REQUIRE(exact.sets.at(found.sets.front().labels) >= best - kRounding);

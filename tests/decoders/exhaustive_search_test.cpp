@@ -69,7 +69,7 @@ TEST_CASE("Exhaustive search returns the num_sets most probable sets") {
   REQUIRE(some.sets.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) CHECK(some.sets[i].labels == all.sets[i].labels);
   CHECK(some.sets[0].weight + some.sets[1].weight + some.sets[2].weight == Approx(1.0));
-  CHECK(some.residual == Approx(1.0 - found_mass(some)));
+  CHECK(some.residual == Approx(1.0 - found_mass(some.sets)));
 }
 
 TEST_CASE("Exhaustive search names the document of a faulty logit") {

@@ -18,7 +18,6 @@ using labelbeam::ScoredSet;
 using labelbeam::SetDistribution;
 using labelbeam::decoders::independent_distribution;
 using labelbeam::decoders::independent_log_prob;
-using labelbeam::test_support::found_mass;
 
 namespace {
 
@@ -86,7 +85,7 @@ TEST_CASE("The best sets of independent labels are those of sorted enumeration")
       weights += set.weight;
     }
     if (!found.sets.empty()) REQUIRE(weights == Approx(1.0));
-    REQUIRE(found_mass(found) + found.residual == Approx(1.0).epsilon(1e-9));
+    REQUIRE(found_mass(found.sets) + found.residual == Approx(1.0).epsilon(1e-9));
     std::vector<double> marginals(probs.size());
     for (const Enumerated& entry : all) {
       for (LabelId label : entry.labels) marginals[label] += entry.prob;

@@ -35,7 +35,7 @@ void require_ranked(const SetDistribution& found) {
             "sets are out of order");
   }
   if (!found.sets.empty()) require_close(weights, 1.0, 1e-12, "sum of weights");
-  require_close(found_mass(found) + found.residual, 1.0, 1e-9, "found mass + residual");
+  require_close(found_mass(found.sets) + found.residual, 1.0, 1e-9, "found mass + residual");
 }
 
 }  // namespace
@@ -120,12 +120,6 @@ SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_lab
                    [](const ScoredSet& a, const ScoredSet& b) { return a.log_prob > b.log_prob; });
   result.residual = 0.0;
   return result;
-}
-
-double found_mass(const SetDistribution& distribution) {
-  double sum = 0.0;
-  for (const ScoredSet& set : distribution.sets) sum += std::exp(set.log_prob);
-  return sum;
 }
 
 void require_exact(const SetDistribution& found, const TableModel::Exact& exact, double tolerance) {

@@ -29,9 +29,6 @@ std::uint64_t num_table_models();
 SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_labels,
                                     std::size_t num_sets);
 
-/// The sum of the probabilities of the sets.
-double found_mass(const SetDistribution& distribution);
-
 /// Compares everything with the exact answer, for a search that saw all of it: throws
 /// `std::logic_error` with a sentence on the first difference above `tolerance`.
 void require_exact(const SetDistribution& found, const TableModel::Exact& exact, double tolerance);

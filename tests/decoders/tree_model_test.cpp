@@ -24,7 +24,6 @@ using labelbeam::decoders::PairProbabilities;
 using labelbeam::decoders::plackett_table;
 using labelbeam::decoders::TreeSetModel;
 using labelbeam::test_support::all_answers;
-using labelbeam::test_support::found_mass;
 
 namespace {
 
@@ -145,7 +144,7 @@ TEST_CASE("A tree of labels equals enumeration: sets, probabilities, order and m
               Approx(set.log_prob).epsilon(1e-10).margin(1e-10));
     }
     if (!found.sets.empty()) {
-      REQUIRE(found_mass(found) + found.residual == Approx(1.0).epsilon(1e-10));
+      REQUIRE(found_mass(found.sets) + found.residual == Approx(1.0).epsilon(1e-10));
       for (LabelId l = 0; l < num_labels; ++l) {
         REQUIRE(found.marginals[l].estimate == Approx(marginals[l] / mass).margin(1e-10));
         if (empty_set == EmptySet::allow) {
