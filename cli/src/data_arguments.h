@@ -9,14 +9,14 @@
 
 namespace labelbeam::cli {
 
-/// The group of the options that say how files of rows are read.
+/// The group of the options that say how files of rows are read or written.
 inline constexpr const char* kReadOptionsGroup = "Formats";
 
 /// An option that takes the name of a format.
 void add_format_option(CLI::App& command, const std::string& name, RowFormat& format,
                        const std::string& what);
 
-/// The options of that group.
+/// Options that say how files of rows are read.
 void add_read_options(CLI::App& command, ReadOptions& options);
 
 /// Options of commands that read a data folder.

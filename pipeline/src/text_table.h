@@ -11,7 +11,8 @@ class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
 
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// Control characters, such as the line breaks of odd label names, become spaces.
+  void add(std::vector<std::string> row);
   /// With a line feed after every row, the header included.
   std::string text() const;
 

@@ -183,8 +183,14 @@ TEST_CASE("expected counts of set distributions have a graph, and are compared w
         json({{"label", "a"}, {"rows", 30.0}, {"community", 0}, {"centrality", nullptr}}));
   CHECK(graph["edges"][0]["labels"] == json::array({"a", "b"}));
   CHECK(graph["edges"][0]["rows"] == 10.0);
-  CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Labels of sets"));
-  const Arguments arguments{"graph", truth, "--compare", file, "--expected"};
+  CHECK(graph["counted"] == "distributions");
+  CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Expected labels of sets"));
+  // Without --expected it is the graph of the answers.
+  const json answers = document(call({"graph", file, "--json"}));
+  CHECK(answers["counted"] == "rows");
+  CHECK(answers["labels"][0]["label"] == "c");
+  CHECK(answers["labels"][0]["rows"] == 40.0);
+  const Arguments arguments{"graph", truth, "--compare", file, "--expected", "--format", "csv"};
   CHECK_THAT(call(arguments).out, contains_text("in the expected counts"));
   Arguments more = arguments;
   more.insert(more.end(), {"--json", "--out", folder / "c.svg"});

@@ -27,12 +27,12 @@ struct GraphArguments {
   bool expected = false;             // counts of distributions
 };
 
-/// The folder or file without its suffixes.
-std::string title_of(const std::string& data) {
-  std::filesystem::path path = std::filesystem::path(data).lexically_normal();
+/// What the picture is of, with the folder or file without its suffixes.
+std::string title_of(const GraphArguments& arguments) {
+  std::filesystem::path path = std::filesystem::path(arguments.data).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   while (path.has_extension() && path.has_stem()) path = path.stem();
-  return "Labels of " + path.filename().string();
+  return (arguments.expected ? "Expected labels of " : "Labels of ") + path.filename().string();
 }
 
 /// The graphs of predictions beside that of the truth.
@@ -69,7 +69,7 @@ void graph(Session& session, const GraphArguments& arguments) {
                                           : pipeline::label_graph(arguments.data, options);
   if (!arguments.out.empty()) {
     pipeline::GraphPictureOptions picture = arguments.picture;
-    picture.title = title_of(arguments.data);
+    picture.title = title_of(arguments);
     pipeline::write_graph_file(arguments.out, document, picture);
   }
   if (document.rules) {
@@ -92,7 +92,7 @@ void add_graph(CLI::App& program, Session& session) {
   LabelGraphOptions& options = arguments->options.graph;
   command
       .add_option("DATA", arguments->data,
-                  "Folder with a train file, or a file of rows; a predictions file with --expected")
+                  "Folder with a train file, or a file of rows, also of predictions: their answers")
       ->required()
       ->type_name("");
   command.add_option("--measure", arguments->measure, "What the strength of a pair is")
@@ -131,22 +131,27 @@ void add_graph(CLI::App& program, Session& session) {
           .add_option("--suggest", arguments->suggest,
                       "Write constraints that the rows suggest, for predict --constraints")
           ->type_name("FILE");
-  command
-      .add_option("--compare", arguments->compare,
-                  "Compare with the label graphs of predictions: of DATA, or of its test file")
-      ->type_name("FILE")
-      ->excludes(suggest);
+  CLI::Option* compared =
+      command
+          .add_option("--compare", arguments->compare,
+                      "Compare with the label graphs of predictions: of DATA, or of its test file")
+          ->type_name("FILE");
+  for (const char* of_one_graph : {"--measure", "--communities", "--centralities", "--tree",
+                                   "--matrix", "--max-edges", "--suggest"}) {
+    compared->excludes(command.get_option(of_one_graph));
+  }
   command
       .add_flag("--expected", arguments->expected,
                 "Take a predictions file's sets with their probabilities, normalised over the sets "
-                "found, for expected counts: of DATA, or of the files to compare")
+                "found, for expected counts: of DATA, which then has no other format, or of the "
+                "files to compare")
       ->excludes(suggest);
   add_read_options(command, arguments->options.read);
   command.parse_complete_callback([&command, arguments] {
     if (!arguments->expected || !arguments->compare.empty()) return;  // then DATA has rows to read
     for (const CLI::Option* option : command.get_options()) {
       if (option->get_group() != kReadOptionsGroup || option->count() == 0) continue;
-      throw CLI::ExcludesError(option->get_name(), "--expected, which reads a predictions file");
+      throw CLI::ExcludesError(option->get_name(), "--expected without --compare");
     }
   });
 }
