@@ -74,6 +74,12 @@ gate_benchmarks() {
   run_tests '^bench: '
 }
 
+gate scale "a million rows with 10,000 labels are counted and tested for dependence within a minute and 1.5 GB"
+gate_scale() {
+  build labelbeam_bench_lib
+  run_tests "^gate: a million rows"
+}
+
 # -----------------------------------------------------------------------------------------------
 
 chosen=()
