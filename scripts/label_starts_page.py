@@ -144,8 +144,8 @@ def table(entry):
         if start and is_plain_order(entry, start):
             cells = ["the same order as the first row's", "", "", ""]
         else:
-            cells = [spread(list(values.values())) if values else "-"]
-            cells += ["", "", ""] if name == "plain" else against(values, plain)
+            cells = [spread(list(values.values())) if values else "not measured yet"]
+            cells += against(values, plain) if values and name != "plain" else ["", "", ""]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return lines
 

@@ -96,7 +96,7 @@ def gain_lines(report):
         return lines
     if not report["set_nll_gains"]:
         return []
-    lines = ["", "| gain in set NLL, nats a document (95 % interval) | all rows | label set in train | label set not in train | p |",
+    lines = ["", "| gain in set NLL, nats a document (95 % interval) | all rows | label set in train | label set not in train | p, all rows, adjusted |",
              "|---" * 5 + "|"]
     for gain in report["set_nll_gains"]:
         p = gain["p_adjusted"]
