@@ -128,6 +128,14 @@ TEST_CASE("The graph of expected counts has each listed set with its share of th
   CHECK_THAT(to_json(document), contains_text("\"counted\": \"distributions\""));
 }
 
+TEST_CASE("Names with line breaks keep to their row of a table") {
+  LabelCounts counts(2);
+  for (int row = 0; row < 40; ++row) counts.add(row % 2 == 0 ? LabelSet{0, 1} : LabelSet{});
+  const LabelGraphDocument document{LabelVocab(std::vector<std::string>{"a\nb", "c"}),
+                                    LabelGraph(counts)};
+  CHECK_THAT(pipeline::to_text(document), contains_text("\na b, c "));
+}
+
 TEST_CASE("Predictions without sets or labels have no graph of expected counts") {
   const TemporaryFolder folder;
   const std::string set = R"("sets": [{"labels": ["a"], "log_prob": -0.1}]})";
