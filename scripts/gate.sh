@@ -52,7 +52,7 @@ gate_sklearn() {
 gate decoders "searches equal exhaustive enumeration on 30,000 random models of each order"
 gate_decoders() {
   build labelbeam_decoders_tests
-  LABELBEAM_TABLE_MODELS=30000 run_tests '^decoders: '
+  LABELBEAM_TABLE_MODELS=30000 run_tests '^decoders:'
 }
 
 gate states "best-first search scores at most half the states of a beam of 10 on SemEval-2018 E-c, which LABELBEAM_DATA must hold"
