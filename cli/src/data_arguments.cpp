@@ -66,7 +66,7 @@ void add_format_option(CLI::App& command, const std::string& name, RowFormat& fo
           },
           what + "; default: by the file name")
       ->check(CLI::IsMember(names))
-      ->group(kReadOptionsGroup);
+      ->group(kFormatOptionsGroup);
 }
 
 void add_read_options(CLI::App& command, ReadOptions& options) {
@@ -74,7 +74,7 @@ void add_read_options(CLI::App& command, ReadOptions& options) {
   const auto column = [&](const std::string& name, std::string& value, const std::string& what) {
     command.add_option(name, value, "CSV, TSV: column of the " + what)
         ->capture_default_str()
-        ->group(kReadOptionsGroup);
+        ->group(kFormatOptionsGroup);
   };
   column("--id-column", options.id_column, "unique names of rows");
   column("--text-column", options.text_column, "text");
@@ -85,21 +85,21 @@ void add_read_options(CLI::App& command, ReadOptions& options) {
       .add_option("--label-separator", options.label_separator,
                   "CSV, TSV: between the names in the column of the labels")
       ->capture_default_str()
-      ->group(kReadOptionsGroup);
+      ->group(kFormatOptionsGroup);
   command
       .add_option("--label-columns", options.label_columns,
                   "CSV, TSV: 0/1 columns, one a label, instead of the column of the labels")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->group(kReadOptionsGroup);
+      ->group(kFormatOptionsGroup);
   command.add_option("--label-prefix", options.label_prefix, "fastText: how a label starts")
       ->capture_default_str()
-      ->group(kReadOptionsGroup);
+      ->group(kFormatOptionsGroup);
   command
       .add_option("--labels-file", options.labels_file,
                   "MULAN: the XML file; XMC: the names of the labels; default: the one beside")
       ->type_name("FILE")
-      ->group(kReadOptionsGroup);
+      ->group(kFormatOptionsGroup);
 }
 
 void add_data_options(CLI::App& command, DataArguments& arguments) {

@@ -10,7 +10,7 @@
 namespace labelbeam::cli {
 
 /// The group of the options that say how files of rows are read or written.
-inline constexpr const char* kReadOptionsGroup = "Formats";
+inline constexpr const char* kFormatOptionsGroup = "Formats";
 
 /// An option that takes the name of a format.
 void add_format_option(CLI::App& command, const std::string& name, RowFormat& format,

@@ -40,10 +40,9 @@ const char* const kGraphHelp =
     "sets found, whose mean probability is the mass found. Answers may exaggerate a dependence "
     "that the distributions, which are what the model believes, have right. Missed: significant in "
     "the truth, but in the system not, of the other sign, or with less than half the phi. "
-    "Invented: "
-    "significant in the system only. The correlation and the mean difference of phi are over all "
-    "pairs of labels, "
-    "the difference of NPMI over the pairs that are significant in either.";
+    "Invented: significant in the system only. The correlation and the mean difference of phi are "
+    "over all pairs of labels, the difference of NPMI over the pairs that are significant in "
+    "either.";
 
 bool is_shown_in_full(const GraphComparison& comparison) {
   return comparison.counted == CountedSets::answers;

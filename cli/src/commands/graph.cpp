@@ -150,7 +150,7 @@ void add_graph(CLI::App& program, Session& session) {
   command.parse_complete_callback([&command, arguments] {
     if (!arguments->expected || !arguments->compare.empty()) return;  // then DATA has rows to read
     for (const CLI::Option* option : command.get_options()) {
-      if (option->get_group() != kReadOptionsGroup || option->count() == 0) continue;
+      if (option->get_group() != kFormatOptionsGroup || option->count() == 0) continue;
       throw CLI::ExcludesError(option->get_name(), "--expected without --compare");
     }
   });

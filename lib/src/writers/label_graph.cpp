@@ -277,10 +277,9 @@ std::string to_json(const LabelGraphDocument& document) {
   const LabelGraph& graph = document.graph;
   const LabelGraphOptions& options = graph.options();
   std::string text = fmt::format(
-      "{{\n  \"command\": \"graph\",\n  \"counted\": \"{}\",\n  \"rows\": {},\n  \"measure\": "
-      "\"{}\",\n"
-      "  \"min_support\": {},\n  \"min_expected\": {},\n  \"fdr\": {},\n  \"candidates\": {},\n  "
-      "\"shrinkage\": "
+      "{{\n  \"command\": \"graph\",\n  \"counted\": \"{}\",\n  \"rows\": {},\n"
+      "  \"measure\": \"{}\",\n  \"min_support\": {},\n  \"min_expected\": {},\n"
+      "  \"fdr\": {},\n  \"candidates\": {},\n  \"shrinkage\": "
       "{},\n  \"labels\": [",
       document.is_expected ? "distributions" : "rows", graph.total(),
       pair_measure_name(options.measure), options.min_support, options.min_expected, options.fdr,
