@@ -148,6 +148,10 @@ void add_graph(CLI::App& program, Session& session) {
       ->excludes(suggest);
   add_read_options(command, arguments->options.read);
   command.parse_complete_callback([&command, arguments] {
+    for (const char* of_a_picture : {"--matrix", "--max-edges"}) {
+      if (command.count(of_a_picture) == 0 || pipeline::is_svg(arguments->out)) continue;
+      throw CLI::RequiresError(of_a_picture, "--out FILE.svg");
+    }
     if (!arguments->expected || !arguments->compare.empty()) return;  // then DATA has rows to read
     for (const CLI::Option* option : command.get_options()) {
       if (option->get_group() != kFormatOptionsGroup || option->count() == 0) continue;
