@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <unordered_map>
 
 namespace labelbeam {
 namespace {
@@ -80,6 +81,22 @@ std::pair<std::vector<std::size_t>, std::size_t> find_cycles(std::size_t root,
   return {std::move(cycle_of), num_cycles};
 }
 
+/// Of the arcs from one node to another the heaviest, the first of equal ones; none into the root.
+std::vector<LevelArc> without_useless(const std::vector<LevelArc>& arcs, std::size_t root,
+                                      std::size_t num_nodes) {
+  std::unordered_map<std::uint64_t, std::size_t> best;
+  const auto ends = [&](const LevelArc& arc) { return arc.from * num_nodes + arc.to; };
+  for (std::size_t a = 0; a < arcs.size(); ++a) {
+    const auto [place, is_new] = best.emplace(ends(arcs[a]), a);
+    if (!is_new && arcs[a].weight > arcs[place->second].weight) place->second = a;
+  }
+  std::vector<LevelArc> kept;
+  for (std::size_t a = 0; a < arcs.size(); ++a) {
+    if (arcs[a].to != root && best.at(ends(arcs[a])) == a) kept.push_back(arcs[a]);
+  }
+  return kept;
+}
+
 /// The arcs of the maximum arborescence, as positions in `arcs`, by contracting cycles.
 std::vector<std::size_t> solve(std::size_t num_nodes, std::size_t root,
                                const std::vector<LevelArc>& arcs) {
@@ -97,6 +114,7 @@ std::vector<std::size_t> solve(std::size_t num_nodes, std::size_t root,
       const double drops = cycle_of[arc.to] == kNone ? 0.0 : arcs[best[arc.to]].weight;
       above.push_back({contracted[arc.from], contracted[arc.to], arc.weight - drops, a});
     }
+    above = without_useless(above, contracted[root], num_contracted);
     for (const std::size_t chosen : solve(num_contracted, contracted[root], above)) {
       if (chosen != kNone) best[arcs[above[chosen].below].to] = above[chosen].below;
     }

@@ -86,7 +86,9 @@ std::vector<double> bottlenecks(std::span<const WeightedEdge> forest, std::size_
   return lightest;
 }
 
-std::vector<WeightedEdge> spanning_tree(const LabelCounts& counts, double smoothing) {
+/// Of the counts as they are: smoothing would let rare labels that are never together look
+/// dependent.
+std::vector<WeightedEdge> spanning_tree(const LabelCounts& counts) {
   const std::size_t num_labels = counts.num_labels();
   const std::size_t most_edges = std::max(kMostEdges, 4 * num_labels);
   std::vector<WeightedEdge> edges;
@@ -97,7 +99,7 @@ std::vector<WeightedEdge> spanning_tree(const LabelCounts& counts, double smooth
     for (const PairCount& pair : pairs) with_first[pair.second] = pair.count;
     for (LabelId second = first + 1; second < num_labels; ++second) {
       const Table joint = joint_probs(with_first[second], counts.count(first), counts.count(second),
-                                      counts.total(), smoothing);
+                                      counts.total(), 0.0);
       const double information = mutual_information(joint);
       if (information > std::min(lightest[first], lightest[second])) {
         edges.push_back({first, second, information});
@@ -126,7 +128,7 @@ ChowLiuTree::ChowLiuTree(const LabelCounts& counts, double smoothing) {
   for (const double count : label_counts) {
     label_probs_.push_back((count + smoothing / 2.0) / (counts.total() + smoothing));
   }
-  edges_ = rooted(spanning_tree(counts, smoothing), num_labels(), root_);
+  edges_ = rooted(spanning_tree(counts), num_labels(), root_);
   for (const TreeEdge& edge : edges_) {
     joint_.push_back(joint_probs(counts.count(edge.parent, edge.child), counts.count(edge.parent),
                                  counts.count(edge.child), counts.total(), smoothing));

@@ -55,30 +55,43 @@ class Louvain {
   Louvain(double total, double resolution, CounterRng& rng)
       : double_total_(2.0 * total), resolution_(resolution), rng_(rng) {}
 
-  std::vector<std::uint32_t> run(Level level) {
-    std::vector<std::uint32_t> community_of(level.size());
-    std::iota(community_of.begin(), community_of.end(), 0u);
-    while (true) {
-      std::vector<std::uint32_t> moved = move_nodes(level);
-      const std::size_t count = renumber(moved);
-      for (std::uint32_t& community : community_of) community = moved[community];
-      if (count == level.size()) return community_of;
-      level = join(level, moved, count);
+  std::vector<std::uint32_t> run(const Level& labels) {
+    std::vector<std::uint32_t> community_of = each_its_own(labels);
+    // Labels that moved together may gain by moving alone, until none does.
+    while (move_nodes(labels, community_of)) {
+      const std::size_t count = renumber(community_of);
+      Level level = join(labels, community_of, count);
+      std::vector<std::uint32_t> moved = each_its_own(level);
+      while (move_nodes(level, moved)) {
+        const std::size_t count = renumber(moved);
+        for (std::uint32_t& community : community_of) community = moved[community];
+        level = join(level, moved, count);
+        moved = each_its_own(level);
+      }
     }
+    return community_of;
   }
 
  private:
-  /// Moves single nodes to the neighbouring community of largest gain until none gains.
-  std::vector<std::uint32_t> move_nodes(const Level& level) {
+  static std::vector<std::uint32_t> each_its_own(const Level& level) {
     std::vector<std::uint32_t> community_of(level.size());
     std::iota(community_of.begin(), community_of.end(), 0u);
-    std::vector<double> community_strength = level.strength;
+    return community_of;
+  }
+
+  /// Moves single nodes to the neighbouring community of largest gain until none gains; whether any
+  /// has moved. Communities are numbered below the number of nodes.
+  bool move_nodes(const Level& level, std::vector<std::uint32_t>& community_of) {
+    std::vector<double> community_strength(level.size(), 0.0);
+    for (std::size_t node = 0; node < level.size(); ++node) {
+      community_strength[community_of[node]] += level.strength[node];
+    }
     std::vector<double> weight_to(level.size(), 0.0);
-    std::vector<std::uint32_t> order = community_of;
+    std::vector<std::uint32_t> order = each_its_own(level);
     rng_.shuffle(std::span(order));
-    bool has_moved = true;
-    while (has_moved) {
-      has_moved = false;
+    bool has_moved = false;
+    for (bool goes_on = true; goes_on;) {
+      goes_on = false;
       for (const std::uint32_t node : order) {
         const std::uint32_t own = community_of[node];
         community_strength[own] -= level.strength[node];
@@ -103,10 +116,11 @@ class Louvain {
         }
         community_strength[best] += level.strength[node];
         community_of[node] = best;
-        has_moved = has_moved || best != own;
+        goes_on = goes_on || best != own;
       }
+      has_moved = has_moved || goes_on;
     }
-    return community_of;
+    return has_moved;
   }
 
   static Level join(const Level& level, const std::vector<std::uint32_t>& community_of,

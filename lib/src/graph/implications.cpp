@@ -67,6 +67,29 @@ std::pair<double, double> violations_of(const SuggestedRule& rule, const PairTab
   return {table.both, table.first + table.second - table.both};
 }
 
+/// Pairs of labels (the lower one first) that some label implies, itself among them.
+std::set<std::pair<LabelId, LabelId>> implied_together(
+    std::span<const NearImplication> implications) {
+  std::map<LabelId, std::vector<LabelId>> implied_by;
+  for (const NearImplication& each : implications) implied_by[each.from].push_back(each.to);
+  std::set<std::pair<LabelId, LabelId>> pairs;
+  for (const auto& [label, ignored] : implied_by) {
+    std::vector<LabelId> reached{label};
+    LabelSet seen{label};
+    for (std::size_t at = 0; at < reached.size(); ++at) {
+      const auto next = implied_by.find(reached[at]);
+      if (next == implied_by.end()) continue;
+      for (const LabelId implied : next->second) {
+        if (seen.contains(implied)) continue;
+        for (const LabelId other : reached) pairs.insert(std::minmax(other, implied));
+        seen.insert(implied);
+        reached.push_back(implied);
+      }
+    }
+  }
+  return pairs;
+}
+
 SuggestedRule with_violations(SuggestedRule rule, const LabelCounts* held_out) {
   const auto [broken, all] = violations_of(rule, rule.table);
   // Wilson's interval of a share is that of the confidence of a table with these margins.
@@ -91,14 +114,20 @@ std::vector<NearImplication> near_implications(const LabelCounts& counts,
 
 std::vector<NearImplication> hierarchy(std::span<const NearImplication> implications,
                                        std::size_t num_labels) {
-  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
-  Graph graph(num_labels);
+  // Boost's reduction takes time and memory for every pair of vertices: only those with edges are.
+  std::map<LabelId, std::size_t> vertex_of;
   for (const NearImplication& each : implications) {
     if (std::max(each.from, each.to) >= num_labels) {
       throw std::invalid_argument(fmt::format("hierarchy: {} and {} are no two of {} labels",
                                               each.from, each.to, num_labels));
     }
-    boost::add_edge(each.from, each.to, graph);
+    vertex_of.emplace(each.from, vertex_of.size());
+    vertex_of.emplace(each.to, vertex_of.size());
+  }
+  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+  Graph graph(vertex_of.size());
+  for (const NearImplication& each : implications) {
+    boost::add_edge(vertex_of.at(each.from), vertex_of.at(each.to), graph);
   }
   try {
     std::vector<std::size_t> order;
@@ -107,7 +136,7 @@ std::vector<NearImplication> hierarchy(std::span<const NearImplication> implicat
     throw std::invalid_argument("hierarchy: the implications go in a circle");
   }
   Graph reduced;
-  std::vector<std::size_t> to_reduced(num_labels);
+  std::vector<std::size_t> to_reduced(vertex_of.size());
   const auto index = boost::get(boost::vertex_index, graph);
   boost::transitive_reduction(graph, reduced,
                               boost::make_iterator_property_map(to_reduced.begin(), index), index);
@@ -117,7 +146,8 @@ std::vector<NearImplication> hierarchy(std::span<const NearImplication> implicat
   }
   std::vector<NearImplication> result;
   for (const NearImplication& each : implications) {
-    if (kept.contains({to_reduced[each.from], to_reduced[each.to]})) result.push_back(each);
+    const std::size_t from = to_reduced[vertex_of.at(each.from)];
+    if (kept.contains({from, to_reduced[vertex_of.at(each.to)]})) result.push_back(each);
   }
   return result;
 }
@@ -130,15 +160,17 @@ std::vector<SuggestedRule> suggest_rules(const LabelCounts& counts, const RuleOp
                     held_out->num_labels(), counts.num_labels()));
   }
   const std::vector<LabelEdge> pairs = dependent_pairs(counts, options);
+  const std::vector<NearImplication> implications = implications_in(pairs, options);
   std::vector<SuggestedRule> rules;
-  for (const NearImplication& each :
-       hierarchy(implications_in(pairs, options), counts.num_labels())) {
+  for (const NearImplication& each : hierarchy(implications, counts.num_labels())) {
     rules.push_back(with_violations({each.from, each.to, true, each.table}, held_out));
   }
+  const auto together = implied_together(implications);
   for (const LabelEdge& pair : pairs) {
     const double expected = pair.table.expected();
     if (pair.is_positive() || expected < options.min_expected) continue;
     if (pair.table.both > options.max_observed * expected) continue;
+    if (together.contains({pair.first, pair.second})) continue;
     rules.push_back(with_violations({pair.first, pair.second, false, pair.table}, held_out));
   }
   std::stable_sort(rules.begin(), rules.end(), [](const SuggestedRule& a, const SuggestedRule& b) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace labelbeam {
 namespace {
@@ -131,7 +132,10 @@ void LabelCounts::merge(const LabelCounts& other) {
   const auto last = static_cast<LabelId>(num_labels() - 1);
   for (LabelId first = 0; first <= last; ++first) {
     counts_[first] += other.counts_[first];
-    for (const PairCount& pair : other.rows_[first].pairs(first)) {
+    // Labels leave a row in the order of their hashes, which would crowd a smaller one.
+    Row smaller = other.rows_[first];
+    if (smaller.size() > rows_[first].size()) std::swap(smaller, rows_[first]);
+    for (const PairCount& pair : smaller.pairs(first)) {
       rows_[first].add(pair.second, pair.count, last - first);
     }
   }

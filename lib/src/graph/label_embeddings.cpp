@@ -7,6 +7,7 @@
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <stdexcept>
 
@@ -18,9 +19,55 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using SparseMatrix = Eigen::SparseMatrix<double>;
+using Entry = Eigen::Triplet<double>;
 
 // Up to here all eigenvalues are found at once, which also serves where nearly all are wanted.
 constexpr Eigen::Index kLargestDense = 400;
+
+SparseMatrix matrix_of(std::size_t num_labels, const std::vector<Entry>& entries) {
+  const auto size = static_cast<Eigen::Index>(num_labels);
+  SparseMatrix matrix(size, size);
+  matrix.setFromTriplets(entries.begin(), entries.end());
+  return matrix;
+}
+
+/// The rows and columns of some labels, between which and the others there is no entry.
+struct Block {
+  std::vector<Eigen::Index> labels;  // rising
+  SparseMatrix matrix;
+};
+
+/// A block a connected component.
+std::vector<Block> components_of(const SparseMatrix& matrix) {
+  const auto num_labels = static_cast<std::size_t>(matrix.rows());
+  std::vector<WeightedEdge> edges;
+  for (Eigen::Index column = 0; column < matrix.outerSize(); ++column) {
+    for (SparseMatrix::InnerIterator entry(matrix, column); entry; ++entry) {
+      if (entry.row() >= column) break;
+      edges.push_back({static_cast<LabelId>(entry.row()), static_cast<LabelId>(column)});
+    }
+  }
+  const std::vector<std::uint32_t> component_of = connected_components(num_labels, edges);
+  std::vector<Block> blocks;
+  std::vector<int> place(num_labels);  // of each label in its block
+  for (std::size_t label = 0; label < num_labels; ++label) {
+    if (component_of[label] == blocks.size()) blocks.emplace_back();  // by lowest labels
+    Block& block = blocks[component_of[label]];
+    place[label] = static_cast<int>(block.labels.size());
+    block.labels.push_back(static_cast<Eigen::Index>(label));
+  }
+  for (Block& block : blocks) {
+    std::vector<Entry> entries;
+    for (const Eigen::Index label : block.labels) {
+      for (SparseMatrix::InnerIterator entry(matrix, label); entry; ++entry) {
+        entries.emplace_back(place[static_cast<std::size_t>(entry.row())],
+                             place[static_cast<std::size_t>(label)], entry.value());
+      }
+    }
+    block.matrix = matrix_of(block.labels.size(), entries);
+  }
+  return blocks;
+}
 
 enum class By { value, magnitude };
 
@@ -50,6 +97,39 @@ Eigenpairs sparse_eigenpairs(const SparseMatrix& matrix, Eigen::Index count, By 
   return {solver.eigenvalues(), solver.eigenvectors()};
 }
 
+bool is_small(Eigen::Index num_labels, Eigen::Index count) {
+  return num_labels <= kLargestDense || 2 * count >= num_labels;
+}
+
+/// An eigenvector by its entries in a block; elsewhere it is 0.
+struct BlockEigenpair {
+  double value = 0.0;
+  Vector vector;
+  const Block* block = nullptr;
+};
+
+/// The first `count` eigenpairs of all blocks.
+std::vector<BlockEigenpair> first_eigenpairs(const std::vector<Block>& blocks, Eigen::Index count,
+                                             By by) {
+  std::vector<BlockEigenpair> result;
+  for (const Block& block : blocks) {
+    const Eigen::Index size = block.matrix.rows();
+    const Eigenpairs pairs = is_small(size, count) ? dense_eigenpairs(block.matrix)
+                                                   : sparse_eigenpairs(block.matrix, count, by);
+    for (Eigen::Index i = 0; i < pairs.values.size(); ++i) {
+      result.push_back({pairs.values[i], pairs.vectors.col(i), &block});
+    }
+  }
+  const auto rank = [by](const BlockEigenpair& pair) {
+    return by == By::value ? pair.value : std::abs(pair.value);
+  };
+  std::stable_sort(
+      result.begin(), result.end(),
+      [&](const BlockEigenpair& a, const BlockEigenpair& b) { return rank(a) > rank(b); });
+  result.resize(static_cast<std::size_t>(count));
+  return result;
+}
+
 /// The sign by which an eigenvector has a positive entry of largest absolute value.
 double sign_of(const Vector& vector) {
   Eigen::Index largest = 0;
@@ -64,44 +144,33 @@ template <typename ScaleOf>
 LabelEmbeddings embed(const SparseMatrix& matrix, std::size_t dimension, By by, ScaleOf scale_of) {
   const Eigen::Index num_labels = matrix.rows();
   const auto count = std::min(static_cast<Eigen::Index>(dimension), num_labels);
-  const bool is_dense = num_labels <= kLargestDense || 2 * count >= num_labels;
-  const Eigenpairs pairs =
-      is_dense ? dense_eigenpairs(matrix) : sparse_eigenpairs(matrix, count, by);
-  const auto rank = [&](Eigen::Index i) {
-    return by == By::value ? pairs.values[i] : std::abs(pairs.values[i]);
-  };
-  std::vector<Eigen::Index> order(static_cast<std::size_t>(pairs.values.size()));
-  std::iota(order.begin(), order.end(), Eigen::Index{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](Eigen::Index a, Eigen::Index b) { return rank(a) > rank(b); });
+  std::vector<Block> blocks;
+  if (is_small(num_labels, count)) {
+    blocks.push_back({std::vector<Eigen::Index>(static_cast<std::size_t>(num_labels)), matrix});
+    std::iota(blocks[0].labels.begin(), blocks[0].labels.end(), Eigen::Index{0});
+  } else {
+    // Components may share an eigenvalue, and Lanczos need not find all vectors to one value.
+    blocks = components_of(matrix);
+  }
   LabelEmbeddings result;
   result.num_labels = static_cast<std::size_t>(num_labels);
   result.dimension = dimension;
   result.values.assign(result.num_labels * dimension, 0.0);
-  for (std::size_t column = 0; column < static_cast<std::size_t>(count); ++column) {
-    const Eigen::Index at = order[column];
-    const Vector vector = pairs.vectors.col(at);
-    const double factor = sign_of(vector) * scale_of(pairs.values[at]);
-    for (std::size_t label = 0; label < result.num_labels; ++label) {
-      result.values[label * dimension + column] = factor * vector[static_cast<Eigen::Index>(label)];
+  for (const auto& [value, vector, block] : first_eigenpairs(blocks, count, by)) {
+    const std::size_t column = result.eigenvalues.size();
+    const double factor = sign_of(vector) * scale_of(value);
+    for (std::size_t i = 0; i < block->labels.size(); ++i) {
+      const auto label = static_cast<std::size_t>(block->labels[i]);
+      result.values[label * dimension + column] = factor * vector[static_cast<Eigen::Index>(i)];
     }
-    result.eigenvalues.push_back(pairs.values[at]);
+    result.eigenvalues.push_back(value);
   }
   return result;
 }
 
-using Entry = Eigen::Triplet<double>;
-
 void add_both(std::vector<Entry>& entries, LabelId a, LabelId b, double value) {
   entries.emplace_back(static_cast<int>(a), static_cast<int>(b), value);
   entries.emplace_back(static_cast<int>(b), static_cast<int>(a), value);
-}
-
-SparseMatrix matrix_of(std::size_t num_labels, const std::vector<Entry>& entries) {
-  const auto size = static_cast<Eigen::Index>(num_labels);
-  SparseMatrix matrix(size, size);
-  matrix.setFromTriplets(entries.begin(), entries.end());
-  return matrix;
 }
 
 /// Puts labels that go with no other at zero, where solvers leave rounding.

@@ -60,6 +60,7 @@ class PairTests {
     for (const PairCount& pair : counts_.pairs_of(first)) {
       const PairTable table{pair.count, counts_.count(first), counts_.count(pair.second),
                             counts_.total()};
+      if (table.both == table.expected()) continue;
       const bool is_positive = table.both > table.expected();
       if (is_positive ? table.both >= options_.min_support : table.expected() >= min_absent_) {
         test(first, pair.second, table, found);

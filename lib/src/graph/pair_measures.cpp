@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -60,11 +61,11 @@ double log_likelihood_ratio(const PairTable& t) {
   for (std::size_t cell = 0; cell < 4; ++cell) {
     const double excess = t.both - t.expected();
     const double difference = cell == 0 || cell == 3 ? excess : -excess;
-    if (observed[cell] <= 0.0) {
-      sum += std::max(expected[cell], 0.0);
-    } else if (expected[cell] > 0.0) {
-      sum += observed[cell] * std::log1p(difference / expected[cell]) - difference;
-    }
+    if (!(expected[cell] > 0.0)) continue;
+    const double relative = difference / expected[cell];
+    // Of fractional counts an empty cell may have what rounding leaves.
+    const bool is_empty = observed[cell] <= 0.0 || relative <= -1.0;
+    sum += is_empty ? expected[cell] : observed[cell] * std::log1p(relative) - difference;
   }
   return 2.0 * std::max(sum, 0.0);
 }
@@ -131,7 +132,9 @@ bool is_whole(const PairTable& t) {
 }
 
 double log_binomial(double n, double k) {
-  return std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0);
+  // std::lgamma writes a variable that all threads share.
+  using boost::math::lgamma;
+  return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
 }
 
 /// P(X >= both) for a hypergeometric X with the table's margins, for `both` at or above its mean.

@@ -1,6 +1,7 @@
 #include <labelbeam/graph/arborescence.h>
 #include <labelbeam/random.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -90,6 +91,25 @@ TEST_CASE("The maximum branching outweighs every other choice of parents") {
       REQUIRE(is_forest(parents));
       REQUIRE(weight_of(parents, roots, weights) == Approx(best).margin(1e-12));
     }
+  }
+}
+
+TEST_CASE("Many arcs that become parallel leave the heaviest, whatever their order") {
+  // Label l has an arc from every other one, the heavier the nearer the two; only 0 may be a root.
+  constexpr LabelId kLabels = 60;
+  std::vector<double> roots(kLabels, -kInfinity);
+  roots[0] = 0.0;
+  std::vector<Arc> arcs;
+  for (LabelId from = 0; from < kLabels; ++from) {
+    for (LabelId to = 0; to < kLabels; ++to) {
+      if (from != to) arcs.push_back({from, to, 1.0 / (from > to ? from - to : to - from)});
+    }
+  }
+  for (int turn = 0; turn < 2; ++turn) {
+    const auto parents = maximum_branching(roots, arcs);
+    CHECK_FALSE(parents[0]);
+    for (LabelId label = 1; label < kLabels; ++label) CHECK(parents[label] == label - 1);
+    std::reverse(arcs.begin(), arcs.end());
   }
 }
 

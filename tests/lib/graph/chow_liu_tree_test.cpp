@@ -74,6 +74,19 @@ TEST_CASE("The Chow-Liu tree has the greatest likelihood of all trees") {
   }
 }
 
+TEST_CASE("Smoothing changes no edge: rare labels that are never together do not look dependent") {
+  // Each rare label is once in a set, always with 0, which has 30 percent.
+  constexpr LabelId kRare = 40;
+  std::vector<LabelSet> sets(10000);
+  for (std::size_t i = 0; i < 3000; ++i) sets[i].insert(0);
+  for (LabelId rare = 1; rare <= kRare; ++rare) sets[rare].insert(rare);
+  const LabelCounts counts = count_labels(sets, kRare + 1);
+  const ChowLiuTree tree(counts);
+  for (const TreeEdge& edge : tree.edges()) CHECK(edge.parent == 0);
+  CHECK(tree.gain(counts) > 0.0);
+  CHECK(tree.edges() == ChowLiuTree(counts, 0.0).edges());
+}
+
 TEST_CASE("The tree of many labels weighs as much as that of all their pairs at once") {
   CounterRng random(12);
   constexpr LabelId kLabels = 500;

@@ -87,6 +87,28 @@ TEST_CASE("Modularity is the sum over pairs of labels, and communities come near
   CHECK(best_found >= 36);
 }
 
+TEST_CASE("No label of a larger graph gains by moving to another community") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CounterRng random(seed, {60});
+    std::vector<WeightedEdge> edges;
+    for (LabelId a = 0; a < 60; ++a) {
+      for (LabelId b = a + 1; b < 60; ++b) {
+        if (random.uniform() < 0.12) edges.push_back({a, b, random.uniform() + 0.05});
+      }
+    }
+    const Partition found = find_communities(60, edges);
+    const double value = modularity(found, edges);
+    const std::uint32_t count = *std::max_element(found.begin(), found.end()) + 1;
+    for (std::size_t label = 0; label < 60; ++label) {
+      for (std::uint32_t community = 0; community < count; ++community) {
+        Partition moved = found;
+        moved[label] = community;
+        REQUIRE(modularity(moved, edges) <= value + 1e-9);
+      }
+    }
+  }
+}
+
 TEST_CASE("Planted communities of labels are found in the data") {
   CounterRng random(6);
   const auto sets = grouped_sets(1500, 24, 4, 0.4, 0.03, random);

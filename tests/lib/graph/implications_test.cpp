@@ -139,6 +139,32 @@ TEST_CASE("Suggested rules say how often they are broken, here and on other rows
   CHECK_FALSE(suggest_rules(counts).front().held_out_violations);
 }
 
+TEST_CASE("No exclusion is suggested of labels that one label implies") {
+  // Nearly all sets with 0 have 1, and nearly all with 1 have 2, but none has 0 and 2.
+  std::vector<LabelSet> sets;
+  const auto add = [&](std::size_t times, const LabelSet& set) {
+    sets.insert(sets.end(), times, set);
+  };
+  add(19, {0, 1});
+  add(1, {0});
+  add(380, {1, 2});
+  add(320, {2});
+  add(280, {});
+  const ConstraintSpec spec = to_constraints(suggest_rules(count_labels(sets, 3)));
+  CHECK(spec.implications ==
+        std::vector<Implication>{{LabelSet{1}, LabelSet{2}}, {LabelSet{0}, LabelSet{1}}});
+  CHECK(spec.exclusions.empty());
+}
+
+TEST_CASE("A hierarchy of a few of very many labels takes no memory for all pairs") {
+  const PairTable table{20, 20, 40, 100};
+  const std::vector<NearImplication> implications{
+      {5, 900000, table}, {5, 1000000, table}, {900000, 1000000, table}};
+  CHECK(ends_of(hierarchy(implications, std::size_t{1} << 20)) ==
+        std::vector<Pair>{{5, 900000}, {900000, 1000000}});
+  CHECK(hierarchy({}, 4).empty());
+}
+
 TEST_CASE("Exclusions may allow a share of the expected sets") {
   const LabelCounts counts = count_labels(taxonomy(3000, 0.01, 5), 6);
   RuleOptions options;

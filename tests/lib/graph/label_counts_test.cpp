@@ -76,6 +76,9 @@ TEST_CASE("Counts depend neither on threads nor on how rows are shared out") {
   merged.merge(count_labels(rows.subspan(20, 50), 60));
   merged.merge(count_labels(rows.first(20), 60));
   CHECK(same_counts(whole, merged));
+  LabelCounts grown = count_labels(rows.subspan(20), 60);
+  grown.merge(count_labels(rows.first(20), 60));
+  CHECK(same_counts(whole, grown));
 }
 
 TEST_CASE("Only labelled rows of a data set count, once each") {

@@ -92,6 +92,50 @@ TEST_CASE("A few embeddings of many labels are eigenvectors too") {
   CHECK(std::is_sorted(e.eigenvalues.rbegin(), e.eigenvalues.rend()));
 }
 
+TEST_CASE(
+    "Embeddings of many labels have every eigenvector to an eigenvalue that components share") {
+  // 150 components of 4, each a path with weights of its own, give 150 eigenvalues of 1.
+  std::vector<WeightedEdge> edges;
+  for (LabelId first = 0; first < 600; first += 4) {
+    for (LabelId i = 0; i < 3; ++i) {
+      edges.push_back({first + i, first + i + 1, 1.0 + 0.01 * first + i});
+    }
+  }
+  const LabelEmbeddings e = spectral_embeddings(600, edges, 64);
+  REQUIRE(e.eigenvalues.size() == 64);
+  for (const double eigenvalue : e.eigenvalues) CHECK(eigenvalue == Approx(1.0).epsilon(1e-12));
+  for (std::size_t k = 0; k < 64; ++k) {
+    for (std::size_t other = 0; other <= k; ++other) {
+      double sum = 0.0;
+      for (std::size_t a = 0; a < 600; ++a) sum += e.values[a * 64 + k] * e.values[a * 64 + other];
+      CHECK(sum == Approx(k == other ? 1.0 : 0.0).margin(1e-12));
+    }
+  }
+}
+
+TEST_CASE("Embeddings of large components are those of each component alone") {
+  CounterRng random(5);
+  auto edges = random_edges(450, 0.03, random);
+  const LabelEmbeddings alone = spectral_embeddings(450, edges, 3);
+  const std::size_t num_edges = edges.size();
+  for (std::size_t i = 0; i < num_edges; ++i) {
+    edges.push_back({edges[i].first + 450, edges[i].second + 450, edges[i].weight});
+  }
+  const LabelEmbeddings both = spectral_embeddings(900, edges, 6);
+  for (std::size_t k = 0; k < 6; ++k) {
+    CHECK(both.eigenvalues[k] == Approx(alone.eigenvalues[k / 2]).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("Of many labels of which none go together all embeddings are zero") {
+  std::vector<LabelSet> sets;
+  for (LabelId label = 0; label < 500; ++label) sets.push_back({label});
+  const LabelEmbeddings pmi = pmi_embeddings(count_labels(sets, 500), 8);
+  CHECK(pmi.eigenvalues == std::vector<double>(8, 0.0));
+  CHECK(pmi.values == std::vector<double>(500 * 8, 0.0));
+  CHECK(spectral_embeddings(500, {}, 8).values == std::vector<double>(500 * 8, 0.0));
+}
+
 TEST_CASE("All PMI embeddings together give the positive PMI matrix") {
   CounterRng random(3);
   const auto sets = grouped_sets(200, 9, 3, 0.5, 0.1, random);

@@ -126,6 +126,14 @@ TEST_CASE("Without a test every pair that was seen often enough is an edge") {
   CHECK(graph.attractions() == std::vector<WeightedEdge>{{0, 1, 2.0 * 5.0 / (2.0 * 3.0)}});
 }
 
+TEST_CASE("Labels that share what independent ones would are no edge, also without a test") {
+  const std::vector<LabelSet> sets{{0}, {0, 1}, {0}, {0, 1}};
+  LabelGraphOptions options;
+  options.fdr = 1.0;
+  options.min_expected = 1.0;
+  CHECK(LabelGraph(count_labels(sets, 2), options).edges().empty());
+}
+
 TEST_CASE("The strength of shrinkage is that of the moments over all pairs") {
   CounterRng random(7);
   const auto sets = grouped_sets(300, 10, 2, 0.3, 0.02, random);

@@ -1,3 +1,4 @@
+#include <labelbeam/graph/label_counts.h>
 #include <labelbeam/graph/pair_measures.h>
 #include <labelbeam/random.h>
 
@@ -206,6 +207,27 @@ TEST_CASE("Fractional counts are tested by G^2 however small they are") {
   const double g = value(PairMeasure::log_likelihood_ratio, t);
   CHECK(independence_p_value(t) ==
         Approx(cdf(boost::math::complement(boost::math::chi_squared(1.0), g))));
+}
+
+TEST_CASE("Of fractional counts a cell that has only rounding is empty") {
+  CounterRng random(8);
+  for (int round = 0; round < 300; ++round) {
+    // Sets of 0, of 1 and of both, none without either.
+    LabelCounts counts(2);
+    for (int row = 0; row < 50; ++row) {
+      const double first = random.uniform();
+      const double both = round % 2 == 0 ? 1e-4 * random.uniform() : random.uniform();
+      counts.add(LabelSet{0}, first);
+      counts.add(LabelSet{1}, 1.0 - first);
+      counts.add(LabelSet{0, 1}, both);
+    }
+    const PairTable t{counts.count(0, 1), counts.count(0), counts.count(1), counts.total()};
+    const double neither = t.cells()[3];
+    const PairTable exact{t.both, t.first, t.second, t.total - neither};
+    const double g = value(PairMeasure::log_likelihood_ratio, exact);
+    CHECK(g > 1.0);
+    CHECK(value(PairMeasure::log_likelihood_ratio, t) == Approx(g).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("Shrinkage moves the count of both between what was seen and what was expected") {

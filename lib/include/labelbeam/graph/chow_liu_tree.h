@@ -19,7 +19,8 @@ struct TreeEdge {
 
 /// The distribution over label sets of greatest likelihood among those in which labels depend on
 /// each other along a tree: p(Y) = product over labels of p(y | y of the parent). Its edges are a
-/// spanning tree of greatest mutual information over all pairs, seen or not (Chow and Liu 1968).
+/// spanning tree of greatest mutual information, as counted, over all pairs, seen or not (Chow and
+/// Liu 1968); smoothing changes its probabilities only.
 class ChowLiuTree {
  public:
   /// Probabilities are (count + smoothing / 4) / (n + smoothing) a cell of a pair's table; labels

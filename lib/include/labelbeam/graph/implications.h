@@ -55,7 +55,9 @@ struct SuggestedRule {
 /// Exclusions and implications that the counts suggest, fewest violations (by their upper ends)
 /// first.
 ///
-/// An implication is about the sets with its first label, an exclusion about those with either.
+/// An implication is about the sets with its first label, an exclusion about those with either. Of
+/// labels that one label implies none exclude each other: with such an exclusion it could be in no
+/// set.
 /// `held_out` holds the counts of other rows or is null. Implications are those of `hierarchy`.
 /// Throws `std::invalid_argument` for options out of range and for held-out counts of another L.
 std::vector<SuggestedRule> suggest_rules(const LabelCounts& counts, const RuleOptions& options = {},
