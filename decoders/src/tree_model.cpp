@@ -17,10 +17,19 @@
 namespace labelbeam::decoders {
 namespace {
 
+// Squares of odds ratios and of their inverses up to here are finite.
+constexpr double kLargestOddsRatio = 1e150;
+
 void check_odds_ratio(double odds_ratio) {
-  if (odds_ratio > 0.0 && std::isfinite(odds_ratio)) return;
-  throw std::invalid_argument(
-      fmt::format("an odds ratio must be positive and finite, got {}", odds_ratio));
+  if (odds_ratio >= 1.0 / kLargestOddsRatio && odds_ratio <= kLargestOddsRatio) return;
+  throw std::invalid_argument(fmt::format("an odds ratio must lie between {} and {}, got {}",
+                                          1.0 / kLargestOddsRatio, kLargestOddsRatio, odds_ratio));
+}
+
+/// log(part / whole) for part + rest = whole: of the larger part by the smaller one, which has more
+/// digits.
+double log_share(double part, double rest, double whole) {
+  return part <= rest ? std::log(part) - std::log(whole) : std::log1p(-rest / whole);
 }
 
 /// An assignment of the labels of a subtree, made of two smaller ones.
@@ -183,10 +192,11 @@ std::vector<TreeSetModel::Conditional> TreeSetModel::conditionals(std::span<cons
     const double of_parent = probs[nodes_[node.parent].label];
     if (of_parent == 0.0 || of_parent == 1.0) continue;  // one state of the parent only
     const PairProbabilities table = plackett_table(of_parent, p, node.odds_ratio);
-    result[n].log_prob[1][1] = std::log(table.both) - std::log(of_parent);
-    result[n].log_prob[1][0] = std::log(table.first_only) - std::log(of_parent);
-    result[n].log_prob[0][1] = std::log(table.second_only) - std::log1p(-of_parent);
-    result[n].log_prob[0][0] = std::log(table.neither) - std::log1p(-of_parent);
+    const double not_parent = 1.0 - of_parent;
+    result[n].log_prob[1][1] = log_share(table.both, table.first_only, of_parent);
+    result[n].log_prob[1][0] = log_share(table.first_only, table.both, of_parent);
+    result[n].log_prob[0][1] = log_share(table.second_only, table.neither, not_parent);
+    result[n].log_prob[0][0] = log_share(table.neither, table.second_only, not_parent);
   }
   return result;
 }

@@ -106,6 +106,9 @@ TEST_CASE("Plackett's table tends to the bounds of Frechet") {
   CHECK(plackett_table(0.3, 0.6, 1e12).both == Approx(0.3));
   CHECK(plackett_table(0.3, 0.6, 1e-12).both == Approx(0.0).margin(1e-9));
   CHECK(plackett_table(0.7, 0.6, 1e-12).both == Approx(0.3));
+  CHECK(plackett_table(0.3, 0.6, 1e150).both == Approx(0.3));
+  CHECK(plackett_table(0.5, 0.5, 1e150).both == Approx(0.5));
+  CHECK(plackett_table(0.5, 0.5, 1e-150).first_only == Approx(0.5));
 }
 
 TEST_CASE("A tree of labels equals enumeration: sets, probabilities, order and marginals") {
@@ -185,6 +188,19 @@ TEST_CASE("An impossible set of a tree has log probability -inf") {
   CHECK(nothing.residual == 1.0);
 }
 
+TEST_CASE("Without the empty set the smallest probabilities keep their digits") {
+  const TreeSetModel model(2, std::vector<OddsRatioEdge>{{0, 1, 2.0}});
+  for (const double p : {1e-8, 1e-16, 1e-20, 1e-200}) {
+    const std::vector<double> probs{p, p};
+    CHECK(model.log_prob(probs, LabelSet{0}, EmptySet::forbid) ==
+          Approx(std::log(0.5)).margin(2.0 * p + 1e-15));
+    const SetDistribution found =
+        model.distribution(probs, {.num_sets = 2, .empty_set = EmptySet::forbid});
+    REQUIRE(found.sets.size() == 2);
+    CHECK(found.marginals[0].estimate == Approx(0.5).margin(2.0 * p + 1e-15));
+  }
+}
+
 TEST_CASE("The edges and probabilities of a tree are checked") {
   const std::vector<OddsRatioEdge> cycle{{0, 1, 2.0}, {1, 2, 2.0}, {2, 0, 2.0}};
   CHECK_THROWS_WITH(TreeSetModel(3, cycle), contains_text("the edges close a cycle"));
@@ -193,7 +209,7 @@ TEST_CASE("The edges and probabilities of a tree are checked") {
   CHECK_THROWS_WITH(TreeSetModel(2, std::vector<OddsRatioEdge>{{0, 2, 2.0}}),
                     contains_text("label 2 of an edge is not below the number of labels, 2"));
   CHECK_THROWS_WITH(TreeSetModel(2, std::vector<OddsRatioEdge>{{0, 1, 0.0}}),
-                    contains_text("an odds ratio must be positive and finite, got 0"));
+                    contains_text("an odds ratio must lie between 1e-150 and 1e+150, got 0"));
   CHECK_THROWS_AS(TreeSetModel(0, {}), std::invalid_argument);
   const TreeSetModel model(2, {});
   CHECK_THROWS_WITH(model.distribution(std::vector<double>{0.5}),
@@ -204,4 +220,5 @@ TEST_CASE("The edges and probabilities of a tree are checked") {
   CHECK_THROWS_AS(model.log_prob(std::vector<double>{0.5, 0.5}, LabelSet{2}),
                   std::invalid_argument);
   CHECK_THROWS_AS(plackett_table(1.5, 0.5, 1.0), std::invalid_argument);
+  CHECK_THROWS_AS(plackett_table(0.5, 0.5, 1e155), std::invalid_argument);
 }

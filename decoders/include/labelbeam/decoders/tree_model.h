@@ -21,15 +21,16 @@ struct PairProbabilities {
 /// both * neither / (first_only * second_only) (Plackett 1965, "A class of bivariate
 /// distributions", eq. 2.2). Every cell keeps its relative accuracy.
 ///
-/// Throws `std::invalid_argument` for a marginal outside [0, 1] or an odds ratio that is not
-/// positive and finite.
+/// Throws `std::invalid_argument` for a marginal outside [0, 1] or an odds ratio outside [1e-150,
+/// 1e150].
 PairProbabilities plackett_table(double first, double second, double odds_ratio);
 
 /// Two labels that depend on each other directly.
 struct OddsRatioEdge {
   LabelId first = 0;
   LabelId second = 0;
-  double odds_ratio = 1.0;  ///< > 0; above 1: they come together, below 1: they avoid each other
+  /// Of [1e-150, 1e150]; above 1: they come together, below 1: they avoid each other.
+  double odds_ratio = 1.0;
 
   bool operator==(const OddsRatioEdge&) const = default;
 };
