@@ -145,6 +145,8 @@ def table(entry):
             cells = ["the same order as the first row's", "", "", ""]
         else:
             cells = [spread(list(values.values())) if values else "not measured yet"]
+            if values and list(values) != seeds:
+                cells[0] += f", seed{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
             cells += against(values, plain) if values and name != "plain" else ["", "", ""]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return lines

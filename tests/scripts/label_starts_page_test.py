@@ -80,7 +80,7 @@ def main():
           "| order: Chow-Liu tree | the same order as the first row's |  |  |  |\n"
           "| order: arborescence | 2.0000 (1.8750-2.1250) | -0.2500 | -1.8382 to +1.3382 | 2 of 2 |\n"
           "| order: hierarchy | not measured yet |  |  |  |\n"
-          "| embeddings: spectral | 2.7500 | +0.2500 | - | - |\n"
+          "| embeddings: spectral | 2.7500, seed 2 | +0.2500 | - | - |\n"
           "| embeddings: PMI | not measured yet |  |  |  |\n\n<!-- end of results -->\nafter\n" == page(), "the table of two seeds")
 
     # Older figures stay where their models are gone, and give way where there is a new model of the seed.
@@ -96,14 +96,16 @@ def main():
     check("order-tree" not in todo("few", 1) and "plain" in todo("few", 1), "an order without plain models has a figure")
 
     # No plain model, and then one of another seed: there is nothing to compare.
-    tree = "| order: Chow-Liu tree | 3.0000 | - | - | - |\n"
-    check("rows: 1,200 train, 80 valid; seeds 1.\n\n" + HEAD + "| by frequency, random embeddings | not measured yet |  |  |  |\n" + tree in page(),
+    def tree(seed):
+        return f"| order: Chow-Liu tree | 3.0000{seed} | - | - | - |\n"
+
+    check("rows: 1,200 train, 80 valid; seeds 1.\n\n" + HEAD + "| by frequency, random embeddings | not measured yet |  |  |  |\n" + tree("") in page(),
           "the table without plain models")
     train("few", "plain", 7, 3.5)
     document = store()
     check([start["name"] for start in document["data"][0]["starts"]] == ["plain", "order-tree"],
           "starts of later runs are put in their place")
-    check("seeds 1, 7.\n\n" + HEAD + "| by frequency, random embeddings | 3.5000 |  |  |  |\n" + tree in page(),
+    check("seeds 1, 7.\n\n" + HEAD + "| by frequency, random embeddings | 3.5000, seed 7 |  |  |  |\n" + tree(", seed 1") in page(),
           "the table without a common seed")
 
     # More seeds than the table of quantiles has: differences of 0 and 1 in turn, 10 degrees of freedom.
