@@ -91,6 +91,7 @@ void add_read_options(CLI::App& command, ReadOptions& options) {
                   "CSV, TSV: 0/1 columns, one a label, instead of the column of the labels")
       ->delimiter(',')
       ->allow_extra_args(false)
+      ->option_text("A,B,...")
       ->group(kFormatOptionsGroup);
   command.add_option("--label-prefix", options.label_prefix, "fastText: how a label starts")
       ->capture_default_str()

@@ -11,13 +11,17 @@
 namespace labelbeam::eval {
 
 inline constexpr double kFontSize = 12.0;
-inline constexpr double kNameGap = 4.0;  // between mark and name
+inline constexpr double kTitleSize = 15.0;
+inline constexpr double kTextMargin = 16.0;  // beside title and legend
+inline constexpr double kNameGap = 4.0;      // between mark and name
 
 void check_picture(const GraphPicture& picture);
 
 /// The name as it is drawn: one line, not too long.
 std::string shown_name(const std::string& name);
-/// Its width in pixels: an upper estimate for common sans-serif fonts.
+/// Width of a line in pixels: an upper estimate for common sans-serif fonts.
+double text_width(const std::string& line, double font_size = kFontSize);
+/// That of a name as it is drawn.
 double name_width(const std::string& name);
 
 double largest_count(const GraphPicture& picture);
@@ -29,6 +33,8 @@ double largest_strength(const GraphPicture& picture);
 std::string tooltip(const GraphPicture& picture, const PictureEdge& edge);
 /// The document's head with its styles and title.
 void open_picture(std::string& out, const GraphPicture& picture, double width, double height);
+/// The title as a line at the top.
+void append_title(std::string& out, const GraphPicture& picture);
 
 template <typename... Args>
 void append(std::string& out, fmt::format_string<Args...> format, Args&&... args) {

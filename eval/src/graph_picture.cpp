@@ -6,6 +6,7 @@
 #include <map>
 #include <numbers>
 #include <optional>
+#include <string_view>
 
 #include "graph_marks.h"
 #include "safe_text.h"
@@ -86,6 +87,17 @@ double edge_width(double strength, double largest) {
   return 0.8 + 4.2 * (largest > 0.0 ? std::abs(strength) / largest : 0.0);
 }
 
+/// Width over font size of the character that starts with a byte; 0 for its other bytes.
+double character_width(char byte) {
+  const auto lead = static_cast<unsigned char>(byte);
+  if (lead >= 0x80 && lead < 0xc0) return 0.0;
+  if (lead >= 0xe1) return 1.25;  // beyond Latin, Greek, Cyrillic and their like
+  if (std::string_view("MWmw@%").find(byte) != std::string_view::npos) return 1.0;
+  const bool is_wide = (byte >= 'A' && byte <= 'Z') || lead >= 0xc0 ||
+                       std::string_view("#&+<=>~").find(byte) != std::string_view::npos;
+  return is_wide ? 0.84 : 0.64;
+}
+
 struct Legend {
   std::string svg;
   double height = 0.0;
@@ -94,10 +106,10 @@ struct Legend {
 /// Line widths, dashes and boxes, in rows from the left.
 Legend draw_legend(const GraphPicture& picture, double width, double top, bool has_regions) {
   Legend legend;
-  double x = 16.0, y = top + kLegendRow;
+  double x = kTextMargin, y = top + kLegendRow;
   const auto place = [&](double needed) {
-    if (x > 16.0 && x + needed > width - 16.0) {
-      x = 16.0;
+    if (x > kTextMargin && x + needed > width - kTextMargin) {
+      x = kTextMargin;
       y += kLegendRow;
     }
     const double at = x;
@@ -115,7 +127,7 @@ Legend draw_legend(const GraphPicture& picture, double width, double top, bool h
     const std::string text = strength < 0.0
                                  ? fmt::format("dashed: below 0, labels avoid each other")
                                  : fmt::format("{} {:.2g}", picture.measure, strength);
-    const double at = place(46.0 + name_width(text));
+    const double at = place(46.0 + text_width(text));
     append(legend.svg, "<path class=\"edge\" d=\"M{:.1f} {:.1f}h38\" stroke-width=\"{:.1f}\"{}/>",
            at, y - 4.0, edge_width(strength, largest), strength < 0.0 ? kDashes : "");
     append(legend.svg, "<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", at + 44.0, y,
@@ -123,7 +135,7 @@ Legend draw_legend(const GraphPicture& picture, double width, double top, bool h
   }
   if (has_regions) {
     const std::string text = "a tinted box: a community, labels that go together";
-    const double at = place(26.0 + name_width(text));
+    const double at = place(26.0 + text_width(text));
     append(legend.svg,
            "<g class=\"k0\"><rect class=\"region\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"20\" "
            "height=\"13\" rx=\"4\"/></g>",
@@ -144,16 +156,13 @@ std::string shown_name(const std::string& name) {
   return shorten(line, kMaxNameBytes);
 }
 
-double name_width(const std::string& name) {
+double text_width(const std::string& line, double font_size) {
   double width = 0.0;
-  for (const char byte : shown_name(name)) {
-    const auto lead = static_cast<unsigned char>(byte);
-    if (lead >= 0x80 && lead < 0xc0) continue;  // the rest of a character
-    const bool wide = lead >= 0xe1;             // beyond Latin, Greek, Cyrillic and their like
-    width += (wide ? 1.25 : 0.62) * kFontSize;
-  }
+  for (const char byte : line) width += font_size * character_width(byte);
   return width;
 }
+
+double name_width(const std::string& name) { return text_width(shown_name(name)); }
 
 double largest_count(const GraphPicture& picture) {
   double largest = 0.0;
@@ -181,6 +190,11 @@ void open_picture(std::string& out, const GraphPicture& picture, double width, d
          width, height, escape_html(picture.title), kStyle);
 }
 
+void append_title(std::string& out, const GraphPicture& picture) {
+  append(out, "<text class=\"name title\" x=\"{:.0f}\" y=\"24\">{}</text>\n", kTextMargin,
+         escape_html(picture.title));
+}
+
 std::string tooltip(const GraphPicture& picture, const PictureEdge& edge) {
   return escape_html(fmt::format("{} - {}: {} {:.3g}", picture.nodes[edge.first].name,
                                  picture.nodes[edge.second].name, picture.measure, edge.strength));
@@ -190,16 +204,16 @@ std::string draw_graph(const GraphPicture& picture) {
   if (picture.nodes.size() > kMaxDrawnNodes) return draw_heat_map(picture);
   const GraphLayout layout = layout_graph(picture);
   constexpr double kTitle = 34.0;
+  const double width =
+      std::max(layout.width, text_width(picture.title, kTitleSize) + 2.0 * kTextMargin);
   const Legend legend =
-      draw_legend(picture, layout.width, kTitle + layout.height, !layout.regions.empty());
+      draw_legend(picture, width, kTitle + layout.height, !layout.regions.empty());
   const double largest = largest_strength(picture);
   const double most = largest_count(picture);
   std::string out;
-  open_picture(out, picture, layout.width, kTitle + layout.height + legend.height);
-  append(out,
-         "<text class=\"name title\" x=\"16\" y=\"24\">{}</text>\n<g transform=\"translate(0 "
-         "{:.0f})\">\n",
-         escape_html(picture.title), kTitle);
+  open_picture(out, picture, width, kTitle + layout.height + legend.height);
+  append_title(out, picture);
+  append(out, "<g transform=\"translate(0 {:.0f})\">\n", kTitle);
   const auto centre = [&](std::size_t n) {
     const NodeBox& box = layout.boxes[n];
     return std::pair(box.x + mark_radius(picture.nodes[n].count, most), box.y + box.height / 2.0);

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <sstream>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,98 +35,166 @@ std::vector<std::size_t> matrix_order(const GraphPicture& upper, const GraphPict
   return order;
 }
 
-/// `upper` above the diagonal, `lower` below it; `reading`: what the halves are.
-std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
-                        const std::string& reading) {
-  const GraphPicture& picture = upper;
-  const std::vector<std::size_t> order = matrix_order(upper, lower);
-  const std::size_t n = order.size();
-  std::vector<std::size_t> place(picture.nodes.size());
-  for (std::size_t k = 0; k < n; ++k) place[order[k]] = k;
-  const bool named = n <= kMaxDrawnNodes;
-  const double cell = std::clamp(1400.0 / static_cast<double>(std::max<std::size_t>(n, 1)),
-                                 named ? kFontSize + 1.0 : 2.0, 18.0);
-  double margin = 130.0;  // for the communities' names
-  if (named) {
-    margin = 0.0;
-    for (const PictureNode& node : picture.nodes) margin = std::max(margin, name_width(node.name));
-  }
-  const double left = 24.0 + margin, top = named ? 40.0 + margin : 48.0;
-  const double side = cell * static_cast<double>(n);
-  std::string out;
-  constexpr double kLegendHeight = 52.0;
-  open_picture(out, picture, left + side + 24.0, top + side + kLegendHeight);
-  append(out, "<text class=\"name title\" x=\"16\" y=\"24\">{}</text>\n",
-         escape_html(picture.title));
+/// Which labels have a row and a column, and where these are.
+struct Matrix {
+  std::vector<std::size_t> order;  // into the nodes
+  bool is_named = true;            // every row; else each community by its first label
+  double cell = 0.0;
+  double left = 0.0;
+  double top = 0.0;
 
-  const auto label = [&](double y, const std::string& text) {
+  double side() const { return cell * static_cast<double>(order.size()); }
+  double row_at(std::size_t row) const { return top + cell * static_cast<double>(row); }
+  double column_at(std::size_t column) const { return left + cell * static_cast<double>(column); }
+};
+
+using Nodes = std::vector<PictureNode>;
+
+bool starts_community(const Nodes& nodes, const Matrix& matrix, std::size_t row) {
+  return row == 0 || nodes[matrix.order[row]].community != nodes[matrix.order[row - 1]].community;
+}
+
+/// Empty where a row has no name.
+std::string row_name(const Nodes& nodes, const Matrix& matrix, std::size_t row) {
+  constexpr std::size_t kMostOfCommunity = 20;
+  const std::string name = shown_name(nodes[matrix.order[row]].name);
+  if (matrix.is_named) return name;
+  return starts_community(nodes, matrix, row) ? shorten(name, kMostOfCommunity) : "";
+}
+
+Matrix make_matrix(const GraphPicture& upper, const GraphPicture& lower) {
+  Matrix matrix;
+  matrix.order = matrix_order(upper, lower);
+  matrix.is_named = matrix.order.size() <= kMaxDrawnNodes;
+  matrix.cell =
+      std::clamp(1400.0 / static_cast<double>(std::max<std::size_t>(matrix.order.size(), 1)),
+                 matrix.is_named ? kFontSize + 1.0 : 2.0, 18.0);
+  double names = 0.0;
+  for (std::size_t row = 0; row < matrix.order.size(); ++row) {
+    names = std::max(names, text_width(row_name(upper.nodes, matrix, row)));
+  }
+  matrix.left = 24.0 + names;
+  matrix.top = matrix.is_named ? 40.0 + names : 48.0;
+  return matrix;
+}
+
+void append_names(std::string& out, const Nodes& nodes, const Matrix& matrix) {
+  double free_from = matrix.top;
+  for (std::size_t row = 0; row < matrix.order.size(); ++row) {
+    const std::string name = row_name(nodes, matrix, row);
+    if (name.empty() || matrix.row_at(row) < free_from) continue;
+    const double below = matrix.is_named ? 0.5 * matrix.cell + 0.35 * kFontSize : 0.8 * kFontSize;
     append(out, "<text class=\"name\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
-           left - 6.0, y, escape_html(text));
-  };
+           matrix.left - 6.0, matrix.row_at(row) + below, escape_html(name));
+    if (!matrix.is_named) {
+      free_from = matrix.row_at(row) + kFontSize + 2.0;
+      continue;
+    }
+    append(out,
+           "<text class=\"name\" transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</text>\n",
+           matrix.column_at(row) + below, matrix.top - 6.0, escape_html(name));
+  }
+}
+
+/// The frame, and the lines between communities of three labels or more.
+void append_rules(std::string& out, const Nodes& nodes, const Matrix& matrix) {
   std::map<std::size_t, std::size_t> sizes;
-  for (const std::size_t label : order) ++sizes[picture.nodes[label].community];
-  double free_from = top;
-  for (std::size_t k = 0; k < n; ++k) {
-    const PictureNode& node = picture.nodes[order[k]];
-    const double at = cell * static_cast<double>(k);
-    const bool starts = k == 0 || node.community != picture.nodes[order[k - 1]].community;
-    if (named) {
-      label(top + at + 0.5 * cell + 0.35 * kFontSize, shown_name(node.name));
-      append(out,
-             "<text class=\"name\" transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</text>\n",
-             left + at + 0.5 * cell + 0.35 * kFontSize, top - 6.0,
-             escape_html(shown_name(node.name)));
-    } else if (starts && top + at >= free_from) {
-      label(top + at + 0.8 * kFontSize, shorten(shown_name(node.name), 20));
-      free_from = top + at + kFontSize + 2.0;
-    }
-    const bool ends_large = k > 0 && sizes[picture.nodes[order[k - 1]].community] > 2;
-    if (starts && (sizes[node.community] > 2 || ends_large)) {
-      append(out, "<path class=\"rule\" d=\"M{0:.1f} {1:.1f}h{2:.1f}M{3:.1f} {4:.1f}v{2:.1f}\"/>\n",
-             left, top + at, side, left + at, top);
-    }
+  for (const std::size_t label : matrix.order) ++sizes[nodes[label].community];
+  const auto is_large = [&](std::size_t row) {
+    return sizes[nodes[matrix.order[row]].community] > 2;
+  };
+  for (std::size_t row = 0; row < matrix.order.size(); ++row) {
+    if (!starts_community(nodes, matrix, row)) continue;
+    if (!is_large(row) && (row == 0 || !is_large(row - 1))) continue;
+    append(out, "<path class=\"rule\" d=\"M{0:.1f} {1:.1f}h{2:.1f}M{3:.1f} {4:.1f}v{2:.1f}\"/>\n",
+           matrix.left, matrix.row_at(row), matrix.side(), matrix.column_at(row), matrix.top);
   }
   append(out,
          "<rect class=\"rule hollow\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
          "height=\"{:.1f}\"/>\n",
-         left, top, side, side);
+         matrix.left, matrix.top, matrix.side(), matrix.side());
+}
 
-  const double largest = std::max(largest_strength(upper), largest_strength(lower));
-  const auto add = [&](const GraphPicture& half, const PictureEdge& edge, std::size_t row,
-                       std::size_t column) {
-    const double size =
-        cell * std::sqrt(largest > 0.0 ? std::max(0.08, std::abs(edge.strength) / largest) : 0.08);
-    const double x = left + cell * (static_cast<double>(column) + 0.5) - size / 2.0;
-    const double y = top + cell * (static_cast<double>(row) + 0.5) - size / 2.0;
+/// The squares of one half: above the diagonal, or below it.
+void append_squares(std::string& out, const GraphPicture& half, const Matrix& matrix,
+                    double largest, bool is_upper) {
+  std::vector<std::size_t> place(half.nodes.size());
+  for (std::size_t row = 0; row < matrix.order.size(); ++row) place[matrix.order[row]] = row;
+  for (const PictureEdge& edge : half.edges) {
+    const auto [less, more] = std::minmax(place[edge.first], place[edge.second]);
+    const double part = largest > 0.0 ? std::abs(edge.strength) / largest : 0.0;
+    const double size = matrix.cell * std::sqrt(std::max(0.08, part));
     append(out, "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"",
-           edge.strength < 0.0 ? "k1 hollow" : "k0", x, y, size, size);
-    if (named) {
+           edge.strength < 0.0 ? "k1 hollow" : "k0",
+           matrix.column_at(is_upper ? more : less) + (matrix.cell - size) / 2.0,
+           matrix.row_at(is_upper ? less : more) + (matrix.cell - size) / 2.0, size, size);
+    if (matrix.is_named) {
       append(out, "><title>{}</title></rect>\n", tooltip(half, edge));
     } else {
       out += "/>\n";
     }
-  };
-  for (const PictureEdge& edge : upper.edges) {
-    const auto [row, column] = std::minmax(place[edge.first], place[edge.second]);
-    add(upper, edge, row, column);
   }
-  for (const PictureEdge& edge : lower.edges) {
-    const auto [column, row] = std::minmax(place[edge.first], place[edge.second]);
-    add(lower, edge, row, column);
+}
+
+/// The words of a text in lines that are at most so wide, but for words that are wider.
+std::vector<std::string> wrap_text(const std::string& text, double width) {
+  std::vector<std::string> lines;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!lines.empty() && text_width(lines.back() + ' ' + word) <= width) {
+      lines.back() += ' ' + word;
+    } else {
+      lines.push_back(word);
+    }
   }
-  std::string omitted;
-  if (!named) omitted = "; communities are named by their most frequent label";
-  if (n < picture.nodes.size()) {
-    omitted += fmt::format("; {} labels without a pair are left out", picture.nodes.size() - n);
+  return lines;
+}
+
+/// What squares and lines mean, wrapped.
+std::vector<std::string> legend_lines(const GraphPicture& picture, const Matrix& matrix,
+                                      double largest, const std::string& reading, double width) {
+  std::vector<std::string> lines = wrap_text(
+      fmt::format("Area of a square: {} of two labels, up to {:.2g}; hollow: below 0, the labels "
+                  "avoid each other.",
+                  picture.measure, largest),
+      width);
+  std::string rules = reading + "Lines part communities of three labels or more";
+  if (!matrix.is_named) rules += "; communities are named by their most frequent label";
+  if (matrix.order.size() < picture.nodes.size()) {
+    rules += fmt::format("; {} labels without a pair are left out",
+                         picture.nodes.size() - matrix.order.size());
   }
-  append(
-      out,
-      "<text class=\"quiet\" x=\"16\" y=\"{:.1f}\">Area of a square: {} of two labels, up to "
-      "{:.2g}; hollow: below 0, the labels avoid each other.</text>\n<text class=\"quiet\" "
-      "x=\"16\" y=\"{:.1f}\">{}Lines part communities of three labels or more{}.</text>\n</svg>\n",
-      top + side + 24.0, escape_html(picture.measure), largest, top + side + 42.0,
-      escape_html(reading), omitted);
-  return out;
+  for (std::string& line : wrap_text(rules + '.', width)) lines.push_back(std::move(line));
+  return lines;
+}
+
+/// `upper` above the diagonal, `lower` below it; `reading`: what the halves are.
+std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
+                        const std::string& reading) {
+  constexpr double kLeastWidth = 560.0, kLegendRow = 18.0;
+  const Matrix matrix = make_matrix(upper, lower);
+  const double largest = std::max(largest_strength(upper), largest_strength(lower));
+  double width = std::max({kLeastWidth, matrix.left + matrix.side() + 24.0,
+                           text_width(upper.title, kTitleSize) + 2.0 * kTextMargin});
+  const std::vector<std::string> legend =
+      legend_lines(upper, matrix, largest, reading, width - 2.0 * kTextMargin);
+  for (const std::string& line : legend) {
+    width = std::max(width, text_width(line) + 2.0 * kTextMargin);
+  }
+  double y = matrix.top + matrix.side() + 24.0;
+  std::string out;
+  open_picture(out, upper, width, y + kLegendRow * static_cast<double>(legend.size() - 1) + 10.0);
+  append_title(out, upper);
+  append_names(out, upper.nodes, matrix);
+  append_rules(out, upper.nodes, matrix);
+  append_squares(out, upper, matrix, largest, true);
+  append_squares(out, lower, matrix, largest, false);
+  for (const std::string& line : legend) {
+    append(out, "<text class=\"quiet\" x=\"{:.0f}\" y=\"{:.1f}\">{}</text>\n", kTextMargin, y,
+           escape_html(line));
+    y += kLegendRow;
+  }
+  return out + "</svg>\n";
 }
 
 }  // namespace

@@ -198,6 +198,14 @@ void OutputFile::write(std::string_view bytes) { stream_->write(bytes); }
 void OutputFile::commit() { stream_->commit(); }
 const std::string& OutputFile::path() const { return stream_->path(); }
 
+std::string suffix_of(const std::string& path) {
+  std::string suffix = fs::path(path).extension().string();
+  for (char& c : suffix) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return suffix;
+}
+
 void write_file_atomically(const std::string& path, std::string_view bytes) {
   OutputFile file(path);
   file.write(bytes);

@@ -1,5 +1,6 @@
 #include "compared_system.h"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <labelbeam/decoders/beam_search.h>
 #include <labelbeam/decoders/independent.h>
@@ -202,6 +203,10 @@ SystemRun run_system(const std::string& system, std::uint64_t seed, const DataFo
                      const TrainConfig& common, const std::string& folder, const RunHooks& hooks) {
   TrainConfig config = common;
   choose_system(system, config.model);
+  if (!models::has_decoder(config.model.system)) {  // these are asked of the decoders
+    config.label_order = OrderChoice::frequency;
+    config.label_embeddings = EmbeddingChoice::random;
+  }
   config.train.seed = seed;
   const fs::path model_folder = fs::path(folder) / "models" / model_folder_name(system, seed);
   models::TrainedModel trained = obtain_model(system, data, config, model_folder, hooks);
@@ -230,7 +235,9 @@ SystemRun run_system(const std::string& system, std::uint64_t seed, const DataFo
       return run_decoder(trained.model, split, done);
     });
   } else if (system == kTreeSystem) {
-    const auto fitted = decoders::fit_tree(run.train_scores, run.train.known_truth);
+    decoders::TreeFitOptions fitting;
+    fitting.num_threads = static_cast<std::size_t>(at::get_num_threads());
+    const auto fitted = decoders::fit_tree(run.train_scores, run.train.known_truth, fitting);
     const decoders::TreeSetModel tree(num_labels, decoders::edges_of(fitted));
     over_both([&](const auto& split, const Done& done) {
       return run_tree(trained.model, tree, split, done);

@@ -149,6 +149,7 @@ eval::GraphComparison compare_graphs(const std::string& truth_path,
                                ? find_split(truth_path, "test")
                                : truth_path;
   const Dataset truth = read_dataset(file, read);
+  require_labels(truth, file);
   LabelVocab names = truth.labels;
   std::vector<LabelSet> true_sets, answers;
   std::vector<SetDistribution> distributions;
@@ -172,9 +173,6 @@ eval::GraphComparison compare_graphs(const std::string& truth_path,
     }
   }
   ids.refuse_unmatched(predictions_file);
-  if (true_sets.empty() || names.size() == 0) {
-    throw DataError(file, 0, "no row says anything of its labels");
-  }
   const std::string system = std::filesystem::path(predictions_file).filename().string();
   const LabelCounts true_counts = count_labels(true_sets, names.size());
   if (is_expected) return compare_graphs(system, names, true_counts, distributions, options);
@@ -189,7 +187,7 @@ std::string to_text(const eval::GraphComparison& comparison, std::size_t top) {
       "{} missed, {} invented\n"
       "phi over all pairs: correlation {}, mean difference {}; NPMI over those pairs: mean "
       "difference {}\n",
-      comparison.system, grouped(comparison.rows), grouped(comparison.truth_pairs),
+      one_line(comparison.system), grouped(comparison.rows), grouped(comparison.truth_pairs),
       grouped(comparison.system_pairs), is_expected ? "expected counts" : "answers",
       grouped(count_pairs(comparison, PairFate::kept)),
       grouped(count_pairs(comparison, PairFate::missed)),

@@ -1,10 +1,13 @@
+#include <fmt/format.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/graph_picture.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
+#include <cstddef>
+#include <functional>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -53,28 +56,34 @@ void bound(std::vector<eval::PictureEdge>& edges) {
   }
 }
 
-/// The strongest edge of each label (above 0 where it has one), then the strongest of all, but only
-/// a quarter of them below 0, since labels that avoid each other are many; at most `most`.
+bool is_stronger(const eval::PictureEdge& a, const eval::PictureEdge& b) {
+  return std::abs(a.strength) > std::abs(b.strength);
+}
+
+/// The strongest edge of each label (above 0 where it has one), then the strongest of all, at most
+/// `most`. Labels that avoid each other are many: edges below 0 are added only while these, also
+/// those of single labels, are fewer than a quarter of `most`.
 void keep_strongest(std::vector<eval::PictureEdge>& edges, std::size_t num_labels,
                     std::size_t most) {
   using Edge = eval::PictureEdge;
-  std::stable_sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
-    const bool is_positive = a.strength > 0.0;
-    return is_positive != (b.strength > 0.0) ? is_positive
-                                             : std::abs(a.strength) > std::abs(b.strength);
-  });
+  const auto is_below_zero = [](const Edge& edge) { return edge.strength < 0.0; };
+  std::stable_sort(edges.begin(), edges.end(), is_stronger);
+  std::stable_partition(edges.begin(), edges.end(), std::not_fn(is_below_zero));
   std::vector<bool> has_edge(num_labels, false);
   std::vector<Edge> kept, others;
   for (const Edge& edge : edges) {
     (has_edge[edge.first] && has_edge[edge.second] ? others : kept).push_back(edge);
     has_edge[edge.first] = has_edge[edge.second] = true;
   }
-  std::size_t room_below_zero = most / 4;
+  if (kept.size() > most) kept.resize(most);
+  auto below_zero =
+      static_cast<std::size_t>(std::count_if(kept.begin(), kept.end(), is_below_zero));
+  std::stable_sort(others.begin(), others.end(), is_stronger);
   for (const Edge& edge : others) {
-    if (kept.size() >= most || (edge.strength <= 0.0 && room_below_zero-- == 0)) break;
+    if (kept.size() == most) break;
+    if (is_below_zero(edge) && below_zero++ >= most / 4) continue;
     kept.push_back(edge);
   }
-  if (kept.size() > most) kept.resize(most);
   edges = std::move(kept);
 }
 
@@ -109,10 +118,17 @@ std::string to_svg(const LabelGraphDocument& document, const GraphPictureOptions
   return options.matrix ? eval::draw_heat_map(picture) : eval::draw_graph(picture);
 }
 
-bool is_svg(const std::string& path) { return std::filesystem::path(path).extension() == ".svg"; }
+bool is_svg(const std::string& path) { return suffix_of(path) == ".svg"; }
+
+void check_graph_file(const std::string& path) {
+  if (is_svg(path) || is_label_graph_file(path)) return;
+  throw std::invalid_argument(fmt::format(
+      "a label graph is written as .svg, {}, which \"{}\" is not", kLabelGraphSuffixes, path));
+}
 
 void write_graph_file(const std::string& path, const LabelGraphDocument& document,
                       const GraphPictureOptions& options) {
+  check_graph_file(path);
   if (is_svg(path)) {
     write_file_atomically(path, to_svg(document, options));
   } else {

@@ -11,9 +11,11 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
+#include "label_names.h"
 #include "listed_distribution.h"
 #include "text_table.h"
 
@@ -52,9 +54,18 @@ std::vector<LabelSet> held_out_sets(const std::string& folder, const ReadOptions
   return {};
 }
 
-RuleSummary suggest(const LabelCounts& counts, std::span<const LabelSet> sets,
-                    const LabelCounts* held_out_counts, std::span<const LabelSet> held_out) {
-  RuleSummary summary{suggest_rules(counts, {}, held_out_counts)};
+/// The graph's options, but never less support than rules have by default.
+RuleOptions rule_options(const LabelGraphOptions& graph) {
+  RuleOptions options;
+  options.min_support = std::max(options.min_support, graph.min_support);
+  options.fdr = graph.fdr;
+  return options;
+}
+
+RuleSummary suggest(const LabelCounts& counts, const RuleOptions& options,
+                    std::span<const LabelSet> sets, const LabelCounts* held_out_counts,
+                    std::span<const LabelSet> held_out) {
+  RuleSummary summary{suggest_rules(counts, options, held_out_counts)};
   SetSemantics semantics;
   semantics.num_labels = counts.num_labels();
   semantics.max_size = counts.num_labels();
@@ -96,7 +107,7 @@ std::string edge_table(const LabelGraphDocument& document, bool positive, std::s
 std::string community_lines(const LabelGraphDocument& document) {
   std::vector<std::vector<std::string>> members(document.communities.size());
   for (std::size_t label = 0; label < document.communities.size(); ++label) {
-    members[document.communities[label]].push_back(document.labels.names()[label]);
+    members[document.communities[label]].push_back(one_line(document.labels.names()[label]));
   }
   std::string text;
   std::size_t alone = 0;
@@ -133,7 +144,7 @@ std::string tree_lines(const LabelGraphDocument& document) {
   while (!open.empty()) {
     const auto [label, depth] = open.back();
     open.pop_back();
-    text += fmt::format("{:{}}{}\n", "", 2 * depth, document.labels.name(label));
+    text += fmt::format("{:{}}{}\n", "", 2 * depth, one_line(document.labels.name(label)));
     for (auto child = children[label].rbegin(); child != children[label].rend(); ++child) {
       open.emplace_back(*child, depth + 1);
     }
@@ -143,12 +154,13 @@ std::string tree_lines(const LabelGraphDocument& document) {
 
 std::string share(double part) { return fmt::format("{:.2f} %", 100.0 * part); }
 
-std::string rule_table(const LabelGraphDocument& document) {
+std::string rule_table(const LabelGraphDocument& document, std::size_t top) {
   const RuleSummary& summary = *document.rules;
   if (summary.rules.empty()) return "\nno constraint is suggested\n";
   TextTable table(
-      {"suggested constraints", "rows with both", "expected", "violations", "at most", "held out"});
-  for (const SuggestedRule& rule : summary.rules) {
+      {"constraint", "rows with both", "expected", "violations", "at most", "held out"});
+  const std::size_t shown = top > 0 ? std::min(top, summary.rules.size()) : summary.rules.size();
+  for (const SuggestedRule& rule : std::span(summary.rules).first(shown)) {
     table.add(
         {fmt::format("{} {} {}", document.labels.name(rule.first),
                      rule.is_implication ? "->" : "excludes", document.labels.name(rule.second)),
@@ -157,11 +169,25 @@ std::string rule_table(const LabelGraphDocument& document) {
          rule.held_out_violations ? share(*rule.held_out_violations) : "-"});
   }
   std::string text =
-      fmt::format("\n{}rows that break any: {}", table.text(), share(summary.breaking));
+      fmt::format("\n{} constraints are suggested\n{}rows that break any: {}",
+                  grouped(summary.rules.size()), table.text(), share(summary.breaking));
   if (summary.held_out_breaking) {
     text += fmt::format(", {} of held-out rows", share(*summary.held_out_breaking));
   }
   return text + "\n";
+}
+
+/// What to do with predictions without answers; empty for other files.
+std::string hint_to_decide(const std::string& file) {
+  try {
+    PredictionReader reader(file);
+    Prediction first;
+    if (!reader.next(first) || first.decided) return "";
+    return first.sets.empty() ? ": its scores need a rule or thresholds first (labelbeam decide)"
+                              : ": its sets have expected counts (--expected)";
+  } catch (const DataError&) {
+    return "";
+  }
 }
 
 /// All but what needs other rows or single rows.
@@ -189,9 +215,8 @@ LabelGraphDocument make_document(LabelVocab labels, const LabelCounts& counts,
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options) {
   const std::string file = is_folder(path) ? find_split(path, "train") : path;
   Dataset data = read_dataset(file, options.read);
-  if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label");
+  require_labels(data, file, data.labels.size() == 0 ? hint_to_decide(file) : "");
   const std::vector<LabelSet> sets = labelled_sets(data);
-  if (sets.empty()) throw DataError(file, 0, "no row says anything of its labels");
   const LabelCounts counts = count_labels(sets, data.labels.size(), options.graph.num_threads);
   LabelGraphDocument document = make_document(std::move(data.labels), counts, options);
   std::vector<LabelSet> held_out;
@@ -204,7 +229,8 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
     document.tree->held_out_gain = document.tree->tree.gain(*held_out_counts);
   }
   if (options.rules) {
-    document.rules = suggest(counts, sets, held_out_counts ? &*held_out_counts : nullptr, held_out);
+    document.rules = suggest(counts, rule_options(options.graph), sets,
+                             held_out_counts ? &*held_out_counts : nullptr, held_out);
   }
   return document;
 }
@@ -243,7 +269,7 @@ std::string to_text(const LabelGraphDocument& document, std::size_t top) {
   if (!document.communities.empty()) text += community_lines(document);
   if (document.centralities) text += centrality_table(document, top);
   if (document.tree) text += tree_lines(document);
-  if (document.rules) text += rule_table(document);
+  if (document.rules) text += rule_table(document, top);
   return text;
 }
 

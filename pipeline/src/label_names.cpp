@@ -65,6 +65,14 @@ LabelVocab read_label_names(const std::string& file) {
   return labels;
 }
 
+void require_labels(const Dataset& data, const std::string& file, const std::string& hint) {
+  if (data.labels.size() == 0) throw DataError(file, 0, "no row has a label" + hint);
+  const auto is_labelled = [](const Example& row) { return row.labelled; };
+  if (std::none_of(data.rows.begin(), data.rows.end(), is_labelled)) {
+    throw DataError(file, 0, "no row says anything of its labels" + hint);
+  }
+}
+
 LabelSet add_label_set(std::span<const std::string> names, LabelVocab& labels) {
   LabelSet set;
   for (const std::string& name : names) set.insert(labels.add(name));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace labelbeam::pipeline {
 namespace {
@@ -19,7 +20,7 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 }  // namespace
 
 void TextTable::add(std::vector<std::string> row) {
-  for (std::string& cell : row) std::replace_if(cell.begin(), cell.end(), is_control, ' ');
+  for (std::string& cell : row) cell = one_line(std::move(cell));
   rows_.push_back(std::move(row));
 }
 
@@ -39,6 +40,11 @@ std::string TextTable::text() const {
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
   }
+  return text;
+}
+
+std::string one_line(std::string text) {
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
   return text;
 }
 

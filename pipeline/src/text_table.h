@@ -11,7 +11,7 @@ class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
 
-  /// Control characters, such as the line breaks of odd label names, become spaces.
+  /// Cells become `one_line`.
   void add(std::vector<std::string> row);
   /// With a line feed after every row, the header included.
   std::string text() const;
@@ -20,6 +20,8 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// The text with spaces in place of control characters, such as the line breaks of odd label names.
+std::string one_line(std::string text);
 /// 6,838: in no locale.
 std::string grouped(std::uint64_t number);
 /// Four decimals; "inf" where infinite, "-" for NaN.

@@ -105,16 +105,41 @@ void copy_vectors(const Words& words, const models::SetModel& model) {
   }
 }
 
+void check_start(const TrainConfig& config) {
+  if (models::has_decoder(config.model.system)) return;
+  const char* field = config.label_order != OrderChoice::frequency         ? "label_order"
+                      : config.label_embeddings != EmbeddingChoice::random ? "label_embeddings"
+                                                                           : nullptr;
+  if (!field) return;
+  throw std::invalid_argument(
+      fmt::format("{} is of a label decoder, which the system {} does not have: leave it out, or "
+                  "train decoder or joint",
+                  field, models::system_name(config.model.system)));
+}
+
+void start_embeddings(const Dataset& training, const TrainConfig& config, models::SetModel& model,
+                      const RunHooks& hooks) {
+  if (config.label_embeddings == EmbeddingChoice::random) return;
+  const auto embeddings =
+      choose_embeddings(config.label_embeddings, count_labels(training),
+                        static_cast<std::size_t>(config.model.label_embedding_size));
+  if (embeddings) return model->start_label_embeddings(*embeddings);
+  if (!hooks.warning) return;
+  hooks.warning(
+      fmt::format("no labels of the training data go together: label embeddings start from random "
+                  "numbers, not from {} ones",
+                  embedding_name(config.label_embeddings)));
+}
+
 SetSemantics choose_semantics(const Dataset& training, const TrainConfig& config) {
   const bool has_empty_set = std::any_of(training.rows.begin(), training.rows.end(),
                                          [](const Example& row) { return row.labels.empty(); });
   SetSemantics semantics;
   semantics.num_labels = training.labels.size();
   // Pairs of labels are counted for those who ask for them: there may be many.
-  const bool by_frequency =
-      config.label_order == OrderChoice::frequency || !models::has_decoder(config.model.system);
-  semantics.order = by_frequency ? LabelOrder::by_frequency(label_counts(training))
-                                 : choose_order(config.label_order, count_labels(training));
+  semantics.order = config.label_order == OrderChoice::frequency
+                        ? LabelOrder::by_frequency(label_counts(training))
+                        : choose_order(config.label_order, count_labels(training));
   semantics.empty_set = resolve(config.empty_set, has_empty_set);
   semantics.max_size = semantics.num_labels;
   return semantics;
@@ -200,13 +225,13 @@ std::string log_lines(const models::TrainResult& result) {
 TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
                          const std::string& folder, bool resume, const RunHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
+  check_start(config);
   check_split(data.train, "training");
   check_split(data.valid, "validation");
   if (data.train.labels.size() == 0) throw std::invalid_argument("the training data name no label");
   const torch::Device device = parse_device(config.device);
 
   const Words words = choose_words(data.train, config);
-  const bool has_decoder = models::has_decoder(config.model.system);
   const SetSemantics semantics = choose_semantics(data.train, config);
   const TextEncoder encoder(config.tokenizer, words.vocab, config.max_tokens);
   const std::vector<models::EncodedDocument> training =
@@ -217,12 +242,7 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   models::Noise noise(config.train.seed, torch::kCPU);
   models::SetModel model(words.tables, semantics, config.model, noise);
   model->start_biases(label_counts(data.train), training.size());
-  if (has_decoder && config.label_embeddings != EmbeddingChoice::random) {
-    const auto embeddings =
-        choose_embeddings(config.label_embeddings, count_labels(data.train),
-                          static_cast<std::size_t>(config.model.label_embedding_size));
-    if (embeddings) model->start_label_embeddings(*embeddings);
-  }
+  start_embeddings(data.train, config, model, hooks);
   copy_vectors(words, model);
   model->to(device);
 

@@ -63,6 +63,10 @@ TEST_CASE("every command explains itself on standard output") {
   }
 }
 
+TEST_CASE("the help shows that the names of label columns are a list with commas") {
+  CHECK_THAT(call({"inspect", "--help"}).out, contains_text("--label-columns A,B,... "));
+}
+
 TEST_CASE("the version is told") {
   const Outcome outcome = call({"--version"});
   CHECK(outcome.code == 0);
@@ -124,6 +128,14 @@ TEST_CASE("a label graph is drawn, as marks and lines and as a matrix") {
                                              contains_text("stroke-dasharray"));
   CHECK(bytes_of(folder / "one.svg").size() < bytes_of(folder / "g.svg").size());
   CHECK_THAT(bytes_of(folder / "m.svg"), contains_text("Area of a square"));
+  REQUIRE(call({"graph", file, "--out", folder / "g.SVG"}).code == 0);
+  CHECK(bytes_of(folder / "g.SVG") == bytes_of(folder / "g.svg"));
+  std::filesystem::create_directory(folder / "set.v1");
+  folder.file("set.v1/train.csv", rows);
+  for (const std::string name : {"set.v1", "set.v1/", "set.v1/."}) {
+    REQUIRE(call({"graph", folder / name, "--out", folder / "folder.svg"}).code == 0);
+    CHECK_THAT(bytes_of(folder / "folder.svg"), contains_text("<title>Labels of set.v1</title>"));
+  }
 }
 
 TEST_CASE("suggested constraints are those that predict reads") {
@@ -162,6 +174,13 @@ TEST_CASE("the graphs of predictions are compared with that of the truth") {
   CHECK(graphs["graphs"][0]["missed"] == 2);
   CHECK(graphs["graphs"][0]["kept"] == 1);
   CHECK_THAT(bytes_of(folder / "g.svg"), contains_text("Above the diagonal: truth"));
+  std::filesystem::create_directory(folder / "other");
+  const std::string other = folder.file("other/answers.jsonl", answers);
+  const std::string third = folder.file("third.jsonl", answers);
+  const json several = document(call({"graph", truth, "--compare", file, other, third, "--json"}));
+  CHECK(several["graphs"][0]["system"] == file);
+  CHECK(several["graphs"][1]["system"] == other);
+  CHECK(several["graphs"][2]["system"] == "third.jsonl");
 }
 
 TEST_CASE("expected counts of set distributions have a graph, and are compared with the truth") {

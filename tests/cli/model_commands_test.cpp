@@ -494,6 +494,8 @@ TEST_CASE("bad calls of commands with models are one sentence") {
       {{"train", "--data", folder / "absent", "--out", folder / "m"}, 66, "absent"},
       {training({"--system", "guess"}), 2, "guess"},
       {training({"--label-order", "rare"}), 2, "--label-order"},
+      {training({"--label-order", "tree", "--system", "sigmoid"}), 2,
+       "label_order is of a label decoder, which the system sigmoid does not have"},
       {training({"--label-embeddings", "word2vec"}), 2, "--label-embeddings"},
       {training({"--config", folder / "absent.json"}), 66, "absent.json"},
       {training({"--config", folder / "bad.json"}), 65, "bad.json"},

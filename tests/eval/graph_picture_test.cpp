@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/graph_picture.h>
+#include <labelbeam/eval/report_writers.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <limits>
 #include <pugixml.hpp>
 #include <random>
@@ -57,6 +59,47 @@ pugi::xml_document parsed(const std::string& svg) {
   return document;
 }
 
+/// About how wide a line is drawn.
+double drawn_width(const std::string& line, double font_size) {
+  double width = 0.0;
+  for (const char c : line) {
+    if ((c & '\xC0') != '\x80') width += font_size * (c >= 'A' && c <= 'Z' ? 0.75 : 0.55);
+  }
+  return width;
+}
+
+/// Moves a point by what `transform` of a node says.
+void move_by(const pugi::xml_node& node, double& x, double& y) {
+  double right = 0.0, down = 0.0;
+  std::sscanf(node.attribute("transform").value(), "translate(%lf %lf)", &right, &down);
+  x += right;
+  y += down;
+}
+
+/// Whether the start and the end of every text are inside the picture.
+void check_texts(const std::string& drawing) {
+  const pugi::xml_document svg = parsed(drawing);
+  double width = 0.0, height = 0.0;
+  const char* box = svg.child("svg").attribute("viewBox").value();
+  REQUIRE(std::sscanf(box, "0 0 %lf %lf", &width, &height) == 2);
+  REQUIRE(count_nodes(svg, "//text") >= 2);
+  for (const auto& each : svg.select_nodes("//text")) {
+    const pugi::xml_node text = each.node();
+    const std::string line = text.text().get();
+    const std::string classes = text.attribute("class").value();
+    const double length = drawn_width(line, classes == "name title" ? 15.0 : 12.0);
+    double x = text.attribute("x").as_double(), y = text.attribute("y").as_double();
+    for (pugi::xml_node node = text; node; node = node.parent()) move_by(node, x, y);
+    const bool is_turned = text.attribute("transform");
+    if (text.attribute("text-anchor")) x -= length;
+    INFO(line << " at " << x << ", " << y << " in " << box);
+    CHECK(x >= 0.0);
+    CHECK((is_turned ? x : x + length) <= width);
+    CHECK((is_turned ? y - length : y - 12.0) >= 0.0);
+    CHECK(y <= height);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("No names overlap in a drawn label graph, and all are inside it") {
@@ -75,6 +118,47 @@ TEST_CASE("No names overlap in a drawn label graph, and all are inside it") {
         for (std::size_t b = 0; b < a; ++b) REQUIRE_FALSE(overlap(box, layout.boxes[b]));
       }
     }
+  }
+}
+
+TEST_CASE("Every text of a picture lies inside it") {
+  for (const std::size_t num_labels : {1u, 2u, 12u, 30u}) {
+    GraphPicture picture = random_picture(num_labels, 2 * num_labels, 4);
+    for (const std::string& title : {std::string("Labels"), std::string(90, 'x') + " and more"}) {
+      picture.title = title;
+      check_texts(draw_graph(picture));
+      check_texts(draw_heat_map(picture));
+      check_texts(labelbeam::eval::draw_triangles(picture, "truth", picture, title));
+    }
+  }
+  GraphPicture large = random_picture(400, 900, 4);
+  for (auto& node : large.nodes) node.name = "COMMUNITY OF CAPITALS, " + node.name;
+  check_texts(draw_heat_map(large));
+}
+
+TEST_CASE("Every text of a drawn comparison lies inside it") {
+  labelbeam::eval::GraphComparison comparison;
+  for (const std::string system : {"joint", "folder/of/the/first/system/predictions.jsonl"}) {
+    for (const std::size_t num_labels : {1u, 2u, 12u, 30u}) {
+      comparison.system = system;
+      comparison.labels.assign(num_labels, "label");
+      comparison.label_counts.assign(num_labels, 5.0);
+      comparison.communities.assign(num_labels, 0);
+      check_texts(labelbeam::eval::draw_comparison(comparison));
+    }
+  }
+}
+
+TEST_CASE("A name has as much room as the widest common fonts need") {
+  // Widths of letters over the font size, in DejaVu Sans.
+  for (const auto& [letter, width] :
+       {std::pair('a', 0.613), std::pair('8', 0.636), std::pair('w', 0.818), std::pair('m', 0.974),
+        std::pair('E', 0.632), std::pair('O', 0.787), std::pair('W', 0.989), std::pair('M', 0.863),
+        std::pair('@', 1.0), std::pair('%', 0.950), std::pair('+', 0.838)}) {
+    const GraphPicture picture{"t", "phi", {{std::string(40, letter), 1.0, 0}}, {}};
+    const double mark = 2.0 * 16.0;  // of the largest count
+    INFO(letter);
+    CHECK(layout_graph(picture).boxes.at(0).width >= mark + 40.0 * width * 12.0);
   }
 }
 

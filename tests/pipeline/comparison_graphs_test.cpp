@@ -121,6 +121,17 @@ TEST_CASE("Predictions are matched with the truth by id, and must have labels") 
   CHECK_THROWS_AS(compare_graphs(folder.path(), undecided, ReadOptions{}), DataError);
 }
 
+TEST_CASE("A truth without labels is refused as a graph without labels is") {
+  const TemporaryFolder folder;
+  const std::string truth = folder.file("truth.jsonl", "{\"id\": \"1\", \"labels\": []}\n");
+  for (const char* labels : {"[]", "[\"a\"]"}) {
+    const std::string answers =
+        folder.file("answers.jsonl", std::string("{\"id\": \"1\", \"labels\": ") + labels + "}\n");
+    CHECK_THROWS_WITH(compare_graphs(truth, answers, ReadOptions{}),
+                      truth + ": no row has a label");
+  }
+}
+
 TEST_CASE("Distributions are compared by their expected counts") {
   std::mt19937_64 random(4);
   std::uniform_real_distribution<double> uniform;

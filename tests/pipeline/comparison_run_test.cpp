@@ -326,6 +326,23 @@ TEST_CASE("A second comparison uses the models of the first and says the same") 
       contains_text("model.json") && contains_text("trained with other options or other data"));
 }
 
+TEST_CASE("An order of labels is of the decoders of a comparison, its sigmoid stays the same") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(60, 20, 20);
+  ComparisonOptions options = quick_comparison();
+  options.systems = {"sigmoid"};
+  options.num_seeds = 1;
+  run_comparison(data, options, folder / "out", {});
+  options.systems = {"sigmoid", "joint"};
+  options.config.label_order = OrderChoice::tree;
+  std::vector<std::string> messages;
+  RunHooks hooks;
+  hooks.message = [&](const std::string& message) { messages.push_back(message); };
+  run_comparison(data, options, folder / "out", hooks);
+  REQUIRE_FALSE(messages.empty());
+  CHECK_THAT(messages[0], contains_text("using the model in"));
+}
+
 TEST_CASE("A model whose record is older than the choice of losses is used as one of bce") {
   const TemporaryFolder folder;
   const DataFolder data = synthetic_folder(60, 20, 20);

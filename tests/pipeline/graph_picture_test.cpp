@@ -1,6 +1,8 @@
 #include <labelbeam/pipeline/graph_picture.h>
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <vector>
 
 #include "catch.h"
@@ -9,6 +11,7 @@ using namespace labelbeam;
 using labelbeam::pipeline::default_max_edges;
 using labelbeam::pipeline::graph_picture;
 using labelbeam::pipeline::GraphPictureOptions;
+using labelbeam::pipeline::is_svg;
 
 namespace {
 
@@ -25,6 +28,25 @@ LabelGraphDocument pairs(std::size_t k, PairMeasure measure) {
   options.measure = measure;
   options.shrinkage = 0.0;
   return {LabelVocab(names), LabelGraph(count_labels(sets, 2 * k), options)};
+}
+
+/// Each set a number of times, of labels that are named by their ids; edges weigh phi.
+LabelGraphDocument repeated(const std::vector<LabelSet>& sets, int times, std::size_t num_labels) {
+  std::vector<LabelSet> rows;
+  for (int i = 0; i < times; ++i) rows.insert(rows.end(), sets.begin(), sets.end());
+  std::vector<std::string> names;
+  for (std::size_t label = 0; label < num_labels; ++label) names.push_back(std::to_string(label));
+  LabelGraphOptions options;
+  options.measure = PairMeasure::phi;
+  options.fdr = 1.0;
+  options.shrinkage = 0.0;
+  return {LabelVocab(names), LabelGraph(count_labels(rows, num_labels), options)};
+}
+
+std::size_t count_below_zero(const eval::GraphPicture& picture) {
+  return static_cast<std::size_t>(
+      std::count_if(picture.edges.begin(), picture.edges.end(),
+                    [](const eval::PictureEdge& edge) { return edge.strength < 0.0; }));
 }
 
 }  // namespace
@@ -49,11 +71,58 @@ TEST_CASE("A picture has every label, and each keeps its strongest edge") {
   CHECK(graph_picture(document, options).edges.size() == 66);
 }
 
+TEST_CASE("A strong edge is drawn before weaker ones, also where labels avoid each other") {
+  // Any two of four labels, with phi 0.11; never one of both fours, with phi -0.33.
+  std::vector<LabelSet> sets;
+  for (const LabelId first : {0u, 4u}) {
+    for (LabelId a = first; a < first + 4; ++a) {
+      for (LabelId b = a + 1; b < first + 4; ++b) sets.push_back({a, b});
+    }
+  }
+  const LabelGraphDocument document = repeated(sets, 20, 8);
+  REQUIRE(document.graph.edges().size() == 28);
+  GraphPictureOptions options;
+  options.max_edges = 8;
+  const eval::GraphPicture few = graph_picture(document, options);
+  CHECK(few.edges.size() == 8);  // six are the strongest of a label
+  CHECK(count_below_zero(few) == 2);
+  options.max_edges = 24;
+  const eval::GraphPicture many = graph_picture(document, options);
+  CHECK(many.edges.size() == 18);  // all that are above 0, and a quarter of 24
+  CHECK(count_below_zero(many) == 6);
+}
+
+TEST_CASE("At most a quarter of the edges is below 0, those of single labels counted") {
+  GraphPictureOptions options;
+  options.max_edges = 16;
+  const eval::GraphPicture together = graph_picture(pairs(6, PairMeasure::npmi), options);
+  CHECK(together.edges.size() == 10);
+  CHECK(count_below_zero(together) == 4);
+  // Three labels have no edge above 0 and keep one each: more than a quarter of 8.
+  options.max_edges = 8;
+  const eval::GraphPicture alone =
+      graph_picture(repeated({{0, 1}, {2}, {3}, {4}}, 100, 5), options);
+  CHECK(alone.edges.size() == 4);
+  CHECK(count_below_zero(alone) == 3);
+}
+
+TEST_CASE("A picture is known by its suffix, in small letters or capitals") {
+  CHECK(is_svg("folder.gv/graph.SVG"));
+  CHECK_FALSE(is_svg("graph.svg/graph.dot"));
+  for (const char* file : {"g.svg", "g.Dot", "g.gv", "g.graphml", "g.JSON", "g.csv"}) {
+    CHECK_NOTHROW(pipeline::check_graph_file(file));
+  }
+  CHECK_THROWS_WITH(pipeline::check_graph_file("g.txt"),
+                    "a label graph is written as .svg, .dot, .gv, .graphml, .json or .csv, which "
+                    "\"g.txt\" is not");
+  CHECK_THROWS_AS(pipeline::write_graph_file("svg", pairs(2, PairMeasure::npmi)),
+                  std::invalid_argument);
+}
+
 TEST_CASE("Every measure has finite strengths, negative where labels avoid each other") {
-  for (const PairMeasure measure :
-       {PairMeasure::support, PairMeasure::confidence, PairMeasure::lift, PairMeasure::pmi,
-        PairMeasure::npmi, PairMeasure::phi, PairMeasure::jaccard,
-        PairMeasure::log_likelihood_ratio}) {
+  for (const std::string& name : pair_measure_names()) {
+    INFO(name);
+    const PairMeasure measure = parse_pair_measure(name);
     GraphPictureOptions options;
     options.matrix = true;
     const eval::GraphPicture picture = graph_picture(pairs(3, measure), options);

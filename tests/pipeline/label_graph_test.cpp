@@ -76,6 +76,17 @@ TEST_CASE("Rows without labels make no graph") {
   const std::string unlabelled =
       folder.file("unlabelled.txt", "ID\tTweet\tanger\tjoy\n1\tone\tNONE\tNONE\n");
   CHECK_THROWS_AS(label_graph(unlabelled), DataError);
+  const std::string sets =
+      folder.file("sets.jsonl", R"({"id": "1", "sets": [{"labels": ["a"], "log_prob": -0.1}]})"
+                                "\n");
+  CHECK_THROWS_WITH(
+      label_graph(sets),
+      contains_text("no row has a label: its sets have expected counts (--expected)"));
+  const std::string scores = folder.file("scores.jsonl", R"({"id": "1", "scores": {"a": 0.5}})"
+                                                         "\n");
+  CHECK_THROWS_WITH(label_graph(scores),
+                    contains_text("no row has a label: its scores need a rule or thresholds first "
+                                  "(labelbeam decide)"));
   CHECK_THROWS_AS(label_graph(folder / "absent.jsonl"), MissingFileError);
   CHECK_THROWS_AS(label_graph(folder.path()), MissingFileError);
 }
@@ -131,9 +142,14 @@ TEST_CASE("The graph of expected counts has each listed set with its share of th
 TEST_CASE("Names with line breaks keep to their row of a table") {
   LabelCounts counts(2);
   for (int row = 0; row < 40; ++row) counts.add(row % 2 == 0 ? LabelSet{0, 1} : LabelSet{});
-  const LabelGraphDocument document{LabelVocab(std::vector<std::string>{"a\nb", "c"}),
-                                    LabelGraph(counts)};
-  CHECK_THAT(pipeline::to_text(document), contains_text("\na b, c "));
+  LabelGraphDocument document{LabelVocab(std::vector<std::string>{"a\nb", "c\x1b[2J\x01"}),
+                              LabelGraph(counts)};
+  document.communities = {0, 0};
+  document.tree = TreeSummary{ChowLiuTree(counts)};
+  const std::string text = pipeline::to_text(document);
+  CHECK_THAT(text, contains_text("\na b, c [2J ") && contains_text("\n  a b, c [2J \n") &&
+                       contains_text("\n  a b\n    c [2J \n"));
+  CHECK(text.find_first_of("\x01\x1b") == std::string::npos);
 }
 
 TEST_CASE("Predictions without sets or labels have no graph of expected counts") {
@@ -169,8 +185,32 @@ TEST_CASE("Suggested constraints come with their violations on valid") {
     CHECK((*rule.held_out_violations > 0.0) == is_broken);
   }
   const std::string text = pipeline::to_text(document);
-  CHECK_THAT(text, contains_text("a excludes c") && contains_text("a -> b"));
+  CHECK_THAT(text, contains_text("\n3 constraints are suggested\n") &&
+                       contains_text("a excludes c") && contains_text("a -> b"));
+  const std::string first = pipeline::to_text(document, 1);
+  CHECK_THAT(first, contains_text("\n3 constraints are suggested\n") &&
+                        contains_text("a excludes c") && !contains_text("b excludes c") &&
+                        !contains_text("a -> b"));
   CHECK_THAT(to_json(document), contains_text("\"kind\": \"implication\""));
+}
+
+TEST_CASE("Constraints are suggested at the graph's false discovery rate and support") {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("rows.jsonl", rows(40));
+  LabelGraphRunOptions options;
+  options.rules = true;
+  const auto count_rules = [&](const std::string& path) {
+    return label_graph(path, options).rules->rules.size();
+  };
+  CHECK(count_rules(file) == 3);
+  options.graph.min_support = 21.0;  // a and b are in 20 rows
+  CHECK(count_rules(file) == 2);
+  options.graph.min_support = 1.0;
+  options.graph.fdr = 1e-20;
+  CHECK(count_rules(file) == 0);
+  options.graph.fdr = 0.05;
+  // Of 9 rows no implication is suggested, whatever support edges have.
+  CHECK(count_rules(folder.file("few.jsonl", rows(18))) == 0);
 }
 
 TEST_CASE("Rows that break several suggested constraints count once") {

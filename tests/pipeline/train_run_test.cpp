@@ -98,6 +98,40 @@ TEST_CASE("The label graph of the training data orders labels and starts their e
   CHECK(started_nll != plain_nll);
 }
 
+TEST_CASE("A sigmoid alone has no order and no embeddings of labels to start from") {
+  const TemporaryFolder folder;
+  const DataFolder data = synthetic_folder(20, 10, 10);
+  TrainConfig config = quick_config(models::System::sigmoid);
+  config.label_order = OrderChoice::tree;
+  CHECK_THROWS_WITH(train_model(data, config, folder / "model", false, {}),
+                    "label_order is of a label decoder, which the system sigmoid does not have: "
+                    "leave it out, or train decoder or joint");
+  config.label_order = OrderChoice::frequency;
+  config.label_embeddings = EmbeddingChoice::spectral;
+  CHECK_THROWS_WITH(train_model(data, config, folder / "model", false, {}),
+                    contains_text("label_embeddings is of a label decoder"));
+  CHECK_FALSE(fs::exists(folder / "model"));
+}
+
+TEST_CASE("Training says where embeddings of labels that never go together stay random") {
+  const TemporaryFolder folder;
+  DataFolder data = synthetic_folder(60, 20, 10);
+  for (Example& row : data.train.rows) {
+    if (row.labels.size() > 1) row.labels = LabelSet{*row.labels.begin()};
+  }
+  TrainConfig config = quick_config();
+  config.train.max_epochs = 1;
+  std::vector<std::string> warnings;
+  RunHooks hooks;
+  hooks.warning = [&](const std::string& warning) { warnings.push_back(warning); };
+  train_model(data, config, folder / "plain", false, hooks);
+  CHECK(warnings.empty());
+  config.label_embeddings = EmbeddingChoice::spectral;
+  train_model(data, config, folder / "model", false, hooks);
+  REQUIRE(warnings.size() == 1);
+  CHECK_THAT(warnings[0], contains_text("embeddings start from random numbers, not from spectral"));
+}
+
 TEST_CASE("Every decision that a model offers gives an answer, alone as in a batch") {
   const TemporaryFolder folder;
   const DataFolder data = synthetic_folder(200, 60, 25);

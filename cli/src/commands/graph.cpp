@@ -5,9 +5,12 @@
 #include <labelbeam/pipeline/label_graph.h>
 #include <labelbeam/writers/constraints.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "command.h"
 #include "data_arguments.h"
@@ -27,12 +30,38 @@ struct GraphArguments {
   bool expected = false;             // counts of distributions
 };
 
+namespace fs = std::filesystem;
+
 /// What the picture is of, with the folder or file without its suffixes.
 std::string title_of(const GraphArguments& arguments) {
-  std::filesystem::path path = std::filesystem::path(arguments.data).lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();
-  while (path.has_extension() && path.has_stem()) path = path.stem();
-  return (arguments.expected ? "Expected labels of " : "Labels of ") + path.filename().string();
+  std::string name = stem_of_rows(arguments.data);
+  if (fs::is_directory(arguments.data)) {
+    const fs::path folder = fs::absolute(arguments.data).lexically_normal();
+    name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  }
+  return (arguments.expected ? "Expected labels of " : "Labels of ") + name;
+}
+
+/// The files by their names, or by their paths where another has the same name.
+std::string name_of(const std::string& file, const std::vector<std::string>& files) {
+  const auto name = [](const std::string& path) { return fs::path(path).filename(); };
+  const auto has_same = [&](const std::string& other) { return name(other) == name(file); };
+  return std::count_if(files.begin(), files.end(), has_same) > 1 ? file : name(file).string();
+}
+
+bool is_same_path(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() &&
+         fs::absolute(a).lexically_normal() == fs::absolute(b).lexically_normal();
+}
+
+/// Empty where a label graph can be written to a file of this name.
+std::string complaint_about(const std::string& file) {
+  try {
+    pipeline::check_graph_file(file);
+    return "";
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
 }
 
 /// The graphs of predictions beside that of the truth.
@@ -48,6 +77,7 @@ void compare(Session& session, const GraphArguments& arguments, const LabelGraph
   for (const std::string& file : arguments.compare) {
     graphs.push_back(
         pipeline::compare_graphs(arguments.data, file, arguments.options.read, options, counted));
+    graphs.back().system = name_of(file, arguments.compare);
     text += (text.empty() ? "" : "\n") + pipeline::to_text(graphs.back(), arguments.top);
   }
   if (!arguments.out.empty()) {
@@ -119,17 +149,22 @@ void add_graph(CLI::App& program, Session& session) {
       ->type_name("N");
   command
       .add_option("--out", arguments->out, "Write the graph as .svg, .dot, .graphml, .json or .csv")
-      ->type_name("FILE");
-  command.add_flag("--matrix", arguments->picture.matrix, "Draw a heat map");
+      ->type_name("FILE")
+      ->check(complaint_about);
+  CLI::Option* matrix = command.add_flag("--matrix", arguments->picture.matrix, "Draw a heat map");
   command
       .add_option("--max-edges", arguments->picture.max_edges,
                   "Most lines of an .svg; default: by the number of labels")
       ->check(not_negative())
+      ->excludes(matrix)
       ->type_name("N");
   CLI::Option* suggest =
       command
           .add_option("--suggest", arguments->suggest,
-                      "Write constraints that the rows suggest, for predict --constraints")
+                      "Write constraints that the rows suggest at --fdr, for predict "
+                      "--constraints: implications that hold in 95 % of the rows with their first "
+                      "label and in 10 rows (or --min-support) at least; exclusions of labels that "
+                      "no row has together, where 5 or more are expected")
           ->type_name("FILE");
   CLI::Option* compared =
       command
@@ -151,6 +186,9 @@ void add_graph(CLI::App& program, Session& session) {
     for (const char* of_a_picture : {"--matrix", "--max-edges"}) {
       if (command.count(of_a_picture) == 0 || pipeline::is_svg(arguments->out)) continue;
       throw CLI::RequiresError(of_a_picture, "--out FILE.svg");
+    }
+    if (is_same_path(arguments->out, arguments->suggest)) {
+      throw CLI::ValidationError("--suggest", "names the file of --out");
     }
     if (!arguments->expected || !arguments->compare.empty()) return;  // then DATA has rows to read
     for (const CLI::Option* option : command.get_options()) {

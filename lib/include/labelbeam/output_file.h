@@ -30,6 +30,9 @@ class OutputFile {
   std::unique_ptr<Stream> stream_;
 };
 
+/// The suffix of a file name in small letters: ".json"; empty where there is none.
+std::string suffix_of(const std::string& path);
+
 /// Replaces the file at `path` by `bytes`, as `OutputFile` does.
 void write_file_atomically(const std::string& path, std::string_view bytes);
 

@@ -2,6 +2,7 @@
 #include <labelbeam/error.h>
 #include <labelbeam/readers/row_reader.h>
 
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -60,6 +61,13 @@ std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions&
     return std::make_unique<SemevalReader>(std::move(records), std::move(header));
   }
   return std::make_unique<DelimitedReader>(std::move(records), std::move(header), options);
+}
+
+std::string stem_of_rows(const std::string& path) {
+  std::string name = std::filesystem::path(path).filename().string();
+  name.resize(without_compression(name).size());
+  if (format_of_name(name) != RowFormat::automatic) name.resize(name.rfind('.'));
+  return name;
 }
 
 std::vector<std::string> files_of_rows(const std::string& path, const ReadOptions& options) {

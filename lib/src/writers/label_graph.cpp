@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -200,6 +199,18 @@ std::string breaking_json(const RuleSummary& summary) {
                                 : "null");
 }
 
+using Format = std::string (*)(const LabelGraphDocument&);
+
+/// Null where the suffix of a file name is not known.
+Format format_of(const std::string& path) {
+  const std::string suffix = suffix_of(path);
+  if (suffix == ".dot" || suffix == ".gv") return to_dot;
+  if (suffix == ".graphml") return to_graphml;
+  if (suffix == ".json") return to_json;
+  if (suffix == ".csv") return to_adjacency_csv;
+  return nullptr;
+}
+
 }  // namespace
 
 std::string to_dot(const LabelGraphDocument& document) {
@@ -334,20 +345,15 @@ std::string to_adjacency_csv(const LabelGraphDocument& document) {
   return text;
 }
 
+bool is_label_graph_file(const std::string& path) { return format_of(path) != nullptr; }
+
 void write_label_graph(const std::string& path, const LabelGraphDocument& document) {
-  const std::string suffix = std::filesystem::path(path).extension().string();
-  if (suffix == ".dot" || suffix == ".gv") {
-    write_file_atomically(path, to_dot(document));
-  } else if (suffix == ".graphml") {
-    write_file_atomically(path, to_graphml(document));
-  } else if (suffix == ".json") {
-    write_file_atomically(path, to_json(document));
-  } else if (suffix == ".csv") {
-    write_file_atomically(path, to_adjacency_csv(document));
-  } else {
-    throw std::invalid_argument(fmt::format(
-        "a label graph is written as .dot, .graphml, .json or .csv, which \"{}\" is not", path));
+  const Format format = format_of(path);
+  if (!format) {
+    throw std::invalid_argument(fmt::format("a label graph is written as {}, which \"{}\" is not",
+                                            kLabelGraphSuffixes, path));
   }
+  write_file_atomically(path, format(document));
 }
 
 }  // namespace labelbeam

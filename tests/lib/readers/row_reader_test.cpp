@@ -105,6 +105,15 @@ TEST_CASE("Columns may have other names, and labels a 0/1 column each") {
   CHECK(open_rows(path, options)->header_labels() == Names{"fear", "joy"});
 }
 
+TEST_CASE("The stem of a file of rows lacks one suffix of the format and one of the compression") {
+  for (const char* file : {"rows", "rows.jsonl", "folder.d/rows.csv.zst", "./rows.txt.bz2"}) {
+    CHECK(stem_of_rows(file) == "rows");
+  }
+  CHECK(stem_of_rows("rows.v2.jsonl.gz") == "rows.v2");
+  CHECK(stem_of_rows("rows.v2") == "rows.v2");
+  CHECK(stem_of_rows("rows.csv.jsonl") == "rows.csv");
+}
+
 TEST_CASE("A CSV file without a column of labels says nothing of them") {
   const TemporaryFolder folder;
   const auto rows = rows_of(folder.file("a.csv", "text\nhello\n"));

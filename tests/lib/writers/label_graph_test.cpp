@@ -32,8 +32,12 @@ TEST_CASE("The suffix of a file says how a label graph is written") {
   const LabelGraphDocument document = document_with({"a", "b", "c"});
   write_label_graph(folder / "g.gv", document);
   CHECK(bytes_of(folder / "g.gv") == to_dot(document));
-  CHECK_THROWS_AS(write_label_graph(folder / "g.png", document), std::invalid_argument);
-  CHECK(folder.names() == std::vector<std::string>{"g.gv"});
+  write_label_graph(folder / "g.JSON", document);
+  CHECK(bytes_of(folder / "g.JSON") == to_json(document));
+  CHECK_THROWS_WITH(write_label_graph(folder / "g.png", document),
+                    contains_text("as .dot, .gv, .graphml, .json or .csv, which"));
+  CHECK_FALSE(is_label_graph_file("g.json/g"));
+  CHECK(folder.names() == std::vector<std::string>{"g.JSON", "g.gv"});
 }
 
 TEST_CASE("Names that a format cannot carry are refused") {

@@ -277,7 +277,8 @@ enum class CountedSets {
 /// What became of a dependence between two labels in the sets of a system.
 enum class PairFate {
   kept,     ///< significant in truth and system, with the same sign
-  missed,   ///< significant in the truth; in the system not, or phi is less than half of it
+  missed,   ///< significant in the truth; in the system not, of the other sign, or with less than
+            ///< half the phi
   invented  ///< significant in the system only
 };
 

@@ -83,6 +83,10 @@ class RowReader {
 /// that says nothing or a header without what is needed.
 std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions& options = {});
 
+/// The name of a file without its folder and the suffixes that `open_rows` knows: "rows.v2" of
+/// "data/rows.v2.jsonl.gz".
+std::string stem_of_rows(const std::string& path);
+
 /// The files that `open_rows` reads for a path: the path itself, and behind it the file of its
 /// labels, where there is one. Throws `DataError` where the SGM format's path is no NAME.src.
 std::vector<std::string> files_of_rows(const std::string& path, const ReadOptions& options = {});

@@ -59,8 +59,14 @@ std::string to_json(const LabelGraphDocument& document);
 /// empty where there is no edge.
 std::string to_adjacency_csv(const LabelGraphDocument& document);
 
-/// Writes .dot (or .gv), .graphml, .json or .csv by the name of the file. Throws
-/// `std::invalid_argument` for any other name, and `WriteError`.
+/// The suffixes of files that `write_label_graph` writes, for messages.
+inline constexpr const char* kLabelGraphSuffixes = ".dot, .gv, .graphml, .json or .csv";
+
+/// Whether a file name ends in one of them, in small letters or capitals.
+bool is_label_graph_file(const std::string& path);
+
+/// Writes what the suffix of the file says. Throws `std::invalid_argument` for a name that
+/// `is_label_graph_file` does not take, and `WriteError`.
 void write_label_graph(const std::string& path, const LabelGraphDocument& document);
 
 }  // namespace labelbeam

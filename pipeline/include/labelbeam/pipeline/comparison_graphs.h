@@ -27,8 +27,8 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
 
 /// The same of a predictions file, whose rows are matched with those of the truth by id: a file of
 /// rows, or the test file of a data folder. Distributions are those of the sets that a line lists.
-/// Throws `DataError` where an id has no counterpart and where a line has no labels, or no sets
-/// where distributions are counted.
+/// Throws `DataError` for a truth without labels, where an id has no counterpart and where a line
+/// has no labels, or no sets where distributions are counted.
 eval::GraphComparison compare_graphs(const std::string& truth_path,
                                      const std::string& predictions_file, const ReadOptions& read,
                                      const LabelGraphOptions& options = {},

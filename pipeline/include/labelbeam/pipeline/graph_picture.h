@@ -21,8 +21,9 @@ struct GraphPictureOptions {
 /// half of many.
 std::size_t default_max_edges(std::size_t num_labels);
 
-/// The graph as it is drawn. Where edges must be left out, each label keeps its strongest one while
-/// there is room, then the strongest of all are added.
+/// The graph as it is drawn. Each label keeps its strongest edge (above 0 where it has one), then
+/// the strongest of all are added, up to `max_edges`. Edges below 0 are added only while fewer than
+/// a quarter of `max_edges` are below 0; those that labels keep count too.
 ///
 /// Strengths are the graph's values; of measures without a sign they are negative where labels
 /// avoid each other, of lift the logarithm, and -inf is drawn as the strongest finite one. Without
@@ -33,11 +34,14 @@ eval::GraphPicture graph_picture(const LabelGraphDocument& document,
 /// An SVG document.
 std::string to_svg(const LabelGraphDocument& document, const GraphPictureOptions& options = {});
 
+/// Throws `std::invalid_argument` where a file name says no format that `write_graph_file` writes.
+void check_graph_file(const std::string& path);
+
 /// Writes .svg, and what `write_label_graph` writes.
 void write_graph_file(const std::string& path, const LabelGraphDocument& document,
                       const GraphPictureOptions& options = {});
 
-/// Whether the name of a file says SVG.
+/// Whether the name of a file says SVG, in small letters or capitals.
 bool is_svg(const std::string& path);
 
 }  // namespace labelbeam::pipeline

@@ -16,8 +16,10 @@ struct LabelGraphRunOptions {
   bool communities = false;   ///< look for communities
   bool centralities = false;  ///< measure how central each label is
   bool tree = false;          ///< make the Chow-Liu tree
-  bool rules = false;         ///< suggest constraints
-  std::uint64_t seed = 1;     ///< of the communities
+  /// Suggest constraints, at the graph's `fdr` and at its `min_support` where that is above that of
+  /// `RuleOptions`.
+  bool rules = false;
+  std::uint64_t seed = 1;  ///< of the communities
 };
 
 /// The label graph of a file of rows, or of the train file of a data folder; the tree's held-out
@@ -35,9 +37,9 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
 LabelGraphDocument expected_label_graph(const std::string& predictions_file,
                                         const LabelGraphRunOptions& options = {});
 
-/// Tables for people: `top` strongest pairs in both directions and most central labels by PageRank
-/// (0: all), communities, the tree, the suggested constraints with their rows and violations, and
-/// the share of rows that break any.
+/// Tables for people: `top` strongest pairs in both directions, most central labels by PageRank and
+/// first suggested constraints with their rows and violations (0: all), communities, the tree, and
+/// the share of rows that break any constraint.
 std::string to_text(const LabelGraphDocument& document, std::size_t top = 10);
 
 }  // namespace labelbeam::pipeline

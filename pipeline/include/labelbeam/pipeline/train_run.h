@@ -45,7 +45,8 @@ struct TrainSummary {
 ///
 /// With `resume`, a training state left in the folder by an interrupted run is continued; without,
 /// it is removed first. Throws `DataError` and `std::invalid_argument` for data that cannot be
-/// trained on (no text, no labels), `models::TrainDiverged`, `RunStopped`.
+/// trained on (no text, no labels) and for an order or embeddings of labels without a decoder to
+/// use them, `models::TrainDiverged`, `RunStopped`.
 TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
                          const std::string& folder, bool resume, const RunHooks& hooks);
 
