@@ -124,18 +124,12 @@ std::vector<FittedEdge> fit_tree(const ScoreMatrix& probs, std::span<const Label
   const Columns columns(probs, truth);
   const std::size_t num_labels = probs.num_labels;
   std::vector<std::vector<FittedEdge>> by_first(num_labels);
-  const auto fit_pairs_of = [&](LabelId first) {
+  parallel_for_interleaved(num_labels, options.num_threads, [&](std::size_t i) {
+    const auto first = static_cast<LabelId>(i);
     for (LabelId second = first + 1; second < num_labels; ++second) {
       if (Pair(columns, first, second).score_gain() < 0.25 * min_gain) continue;
       const FittedEdge edge = fit(columns, first, second, options.prior_sd);
-      if (edge.gain > min_gain) by_first[first].push_back(edge);
-    }
-  };
-  // Low labels have more pairs than high ones: every thread has some of both.
-  const std::size_t shares = std::min(resolve_num_threads(options.num_threads), num_labels);
-  parallel_for(shares, shares, [&](std::size_t share) {
-    for (std::size_t first = share; first < num_labels; first += shares) {
-      fit_pairs_of(static_cast<LabelId>(first));
+      if (edge.gain > min_gain) by_first[i].push_back(edge);
     }
   });
   std::map<std::pair<LabelId, LabelId>, FittedEdge> fitted;

@@ -19,8 +19,10 @@ void check_picture(const GraphPicture& picture);
 
 /// The name as it is drawn: one line, not too long.
 std::string shown_name(const std::string& name);
-/// Width of a line in pixels: an upper estimate for common sans-serif fonts.
+/// Width of a line in pixels: an upper estimate for common sans-serif fonts of regular weight.
 double text_width(const std::string& line, double font_size = kFontSize);
+/// That of the title, which is bold.
+double title_width(const GraphPicture& picture);
 /// That of a name as it is drawn.
 double name_width(const std::string& name);
 

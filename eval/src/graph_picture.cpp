@@ -162,6 +162,11 @@ double text_width(const std::string& line, double font_size) {
   return width;
 }
 
+double title_width(const GraphPicture& picture) {
+  constexpr double kBold = 1.15;
+  return kBold * text_width(picture.title, kTitleSize);
+}
+
 double name_width(const std::string& name) { return text_width(shown_name(name)); }
 
 double largest_count(const GraphPicture& picture) {
@@ -204,8 +209,7 @@ std::string draw_graph(const GraphPicture& picture) {
   if (picture.nodes.size() > kMaxDrawnNodes) return draw_heat_map(picture);
   const GraphLayout layout = layout_graph(picture);
   constexpr double kTitle = 34.0;
-  const double width =
-      std::max(layout.width, text_width(picture.title, kTitleSize) + 2.0 * kTextMargin);
+  const double width = std::max(layout.width, title_width(picture) + 2.0 * kTextMargin);
   const Legend legend =
       draw_legend(picture, width, kTitle + layout.height, !layout.regions.empty());
   const double largest = largest_strength(picture);

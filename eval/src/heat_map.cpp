@@ -174,8 +174,8 @@ std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
   constexpr double kLeastWidth = 560.0, kLegendRow = 18.0;
   const Matrix matrix = make_matrix(upper, lower);
   const double largest = std::max(largest_strength(upper), largest_strength(lower));
-  double width = std::max({kLeastWidth, matrix.left + matrix.side() + 24.0,
-                           text_width(upper.title, kTitleSize) + 2.0 * kTextMargin});
+  double width = std::max(
+      {kLeastWidth, matrix.left + matrix.side() + 24.0, title_width(upper) + 2.0 * kTextMargin});
   const std::vector<std::string> legend =
       legend_lines(upper, matrix, largest, reading, width - 2.0 * kTextMargin);
   for (const std::string& line : legend) {

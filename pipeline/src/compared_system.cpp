@@ -132,6 +132,13 @@ Outputs run_decoder(const models::SetModel& model, const Split<part>& split, con
   return outputs;
 }
 
+/// Label orders and embeddings are asked of decoders: other systems have none.
+void keep_decoder_choices(TrainConfig& config) {
+  if (models::has_decoder(config.model.system)) return;
+  config.label_order = OrderChoice::frequency;
+  config.label_embeddings = EmbeddingChoice::random;
+}
+
 /// Whether a model was trained as `config` says. Fields that its record lacks, since it is older
 /// than they are, count as their defaults.
 bool has_config(const json& record, const TrainConfig& config) {
@@ -141,6 +148,7 @@ bool has_config(const json& record, const TrainConfig& config) {
   } catch (const std::invalid_argument&) {
     return false;
   }
+  keep_decoder_choices(recorded);
   return recorded == config;
 }
 
@@ -203,10 +211,7 @@ SystemRun run_system(const std::string& system, std::uint64_t seed, const DataFo
                      const TrainConfig& common, const std::string& folder, const RunHooks& hooks) {
   TrainConfig config = common;
   choose_system(system, config.model);
-  if (!models::has_decoder(config.model.system)) {  // these are asked of the decoders
-    config.label_order = OrderChoice::frequency;
-    config.label_embeddings = EmbeddingChoice::random;
-  }
+  keep_decoder_choices(config);
   config.train.seed = seed;
   const fs::path model_folder = fs::path(folder) / "models" / model_folder_name(system, seed);
   models::TrainedModel trained = obtain_model(system, data, config, model_folder, hooks);

@@ -185,7 +185,7 @@ std::string hint_to_decide(const std::string& file) {
     if (!reader.next(first) || first.decided) return "";
     return first.sets.empty() ? ": its scores need a rule or thresholds first (labelbeam decide)"
                               : ": its sets have expected counts (--expected)";
-  } catch (const DataError&) {
+  } catch (const DataError&) {  // no predictions: what is wrong with the rows is told anyhow
     return "";
   }
 }

@@ -11,6 +11,7 @@
 #include "catch.h"
 
 using labelbeam::parallel_for;
+using labelbeam::parallel_for_interleaved;
 using labelbeam::parallel_for_ranges;
 
 TEST_CASE("Every index is visited once, for any number of threads") {
@@ -19,6 +20,8 @@ TEST_CASE("Every index is visited once, for any number of threads") {
       std::vector<int> visits(n, 0);
       parallel_for(n, threads, [&](std::size_t i) { ++visits[i]; });
       CHECK(visits == std::vector<int>(n, 1));
+      parallel_for_interleaved(n, threads, [&](std::size_t i) { ++visits[i]; });
+      CHECK(visits == std::vector<int>(n, 2));
     }
   }
 }

@@ -92,7 +92,8 @@ TEST_CASE("A strong edge is drawn before weaker ones, also where labels avoid ea
   CHECK(count_below_zero(many) == 6);
 }
 
-TEST_CASE("At most a quarter of the edges is below 0, those of single labels counted") {
+TEST_CASE(
+    "Edges below 0 are added up to a quarter of the most edges, those that labels keep counted") {
   GraphPictureOptions options;
   options.max_edges = 16;
   const eval::GraphPicture together = graph_picture(pairs(6, PairMeasure::npmi), options);
@@ -106,7 +107,7 @@ TEST_CASE("At most a quarter of the edges is below 0, those of single labels cou
   CHECK(count_below_zero(alone) == 3);
 }
 
-TEST_CASE("A picture is known by its suffix, in small letters or capitals") {
+TEST_CASE("A picture is known by its suffix, whatever the case") {
   CHECK(is_svg("folder.gv/graph.SVG"));
   CHECK_FALSE(is_svg("graph.svg/graph.dot"));
   for (const char* file : {"g.svg", "g.Dot", "g.gv", "g.graphml", "g.JSON", "g.csv"}) {

@@ -1,9 +1,12 @@
+#include <fmt/format.h>
 #include <labelbeam/eval/report_writers.h>
+#include <labelbeam/graph/implications.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/comparison_graphs.h>
 #include <labelbeam/pipeline/graph_picture.h>
 #include <labelbeam/pipeline/label_graph.h>
 #include <labelbeam/writers/constraints.h>
+#include <labelbeam/writers/label_graph.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -148,7 +151,8 @@ void add_graph(CLI::App& program, Session& session) {
       ->check(not_negative())
       ->type_name("N");
   command
-      .add_option("--out", arguments->out, "Write the graph as .svg, .dot, .graphml, .json or .csv")
+      .add_option("--out", arguments->out,
+                  fmt::format("Write the graph as .svg, {}", kLabelGraphSuffixes))
       ->type_name("FILE")
       ->check(complaint_about);
   CLI::Option* matrix = command.add_flag("--matrix", arguments->picture.matrix, "Draw a heat map");
@@ -158,13 +162,17 @@ void add_graph(CLI::App& program, Session& session) {
       ->check(not_negative())
       ->excludes(matrix)
       ->type_name("N");
+  const RuleOptions rules;
   CLI::Option* suggest =
       command
-          .add_option("--suggest", arguments->suggest,
-                      "Write constraints that the rows suggest at --fdr, for predict "
-                      "--constraints: implications that hold in 95 % of the rows with their first "
-                      "label and in 10 rows (or --min-support) at least; exclusions of labels that "
-                      "no row has together, where 5 or more are expected")
+          .add_option(
+              "--suggest", arguments->suggest,
+              fmt::format("Write constraints that the rows suggest at --fdr, for predict "
+                          "--constraints: implications that hold in {:.0f} % of the rows "
+                          "with their first label and in {:.0f} rows (or --min-support) at "
+                          "least; exclusions of labels that no row has together, where "
+                          "{:.0f} or more are expected",
+                          100.0 * rules.min_confidence, rules.min_support, rules.min_expected))
           ->type_name("FILE");
   CLI::Option* compared =
       command

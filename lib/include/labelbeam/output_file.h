@@ -30,7 +30,7 @@ class OutputFile {
   std::unique_ptr<Stream> stream_;
 };
 
-/// The suffix of a file name in small letters: ".json"; empty where there is none.
+/// The suffix of a file name in lower case: ".json"; empty where there is none.
 std::string suffix_of(const std::string& path);
 
 /// Replaces the file at `path` by `bytes`, as `OutputFile` does.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 
@@ -22,6 +23,16 @@ template <typename Body>
 void parallel_for(std::size_t n, std::size_t num_threads, Body&& body) {
   parallel_for_ranges(n, num_threads, [&body](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) body(i);
+  });
+}
+
+/// The same, but range r of m takes i = r, r + m, r + 2m, ...: for bodies of which the first take
+/// longer than the last.
+template <typename Body>
+void parallel_for_interleaved(std::size_t n, std::size_t num_threads, Body&& body) {
+  const std::size_t shares = std::min(resolve_num_threads(num_threads), n);
+  parallel_for(shares, shares, [&](std::size_t share) {
+    for (std::size_t i = share; i < n; i += shares) body(i);
   });
 }
 

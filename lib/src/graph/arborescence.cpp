@@ -82,8 +82,8 @@ std::pair<std::vector<std::size_t>, std::size_t> find_cycles(std::size_t root,
 }
 
 /// Of the arcs from one node to another the heaviest, the first of equal ones; none into the root.
-std::vector<LevelArc> without_useless(const std::vector<LevelArc>& arcs, std::size_t root,
-                                      std::size_t num_nodes) {
+std::vector<LevelArc> without_parallel_arcs(const std::vector<LevelArc>& arcs, std::size_t root,
+                                            std::size_t num_nodes) {
   std::unordered_map<std::uint64_t, std::size_t> best;
   const auto ends = [&](const LevelArc& arc) { return arc.from * num_nodes + arc.to; };
   for (std::size_t a = 0; a < arcs.size(); ++a) {
@@ -114,7 +114,7 @@ std::vector<std::size_t> solve(std::size_t num_nodes, std::size_t root,
       const double drops = cycle_of[arc.to] == kNone ? 0.0 : arcs[best[arc.to]].weight;
       above.push_back({contracted[arc.from], contracted[arc.to], arc.weight - drops, a});
     }
-    above = without_useless(above, contracted[root], num_contracted);
+    above = without_parallel_arcs(above, contracted[root], num_contracted);
     for (const std::size_t chosen : solve(num_contracted, contracted[root], above)) {
       if (chosen != kNone) best[arcs[above[chosen].below].to] = above[chosen].below;
     }

@@ -70,15 +70,15 @@ std::pair<double, double> violations_of(const SuggestedRule& rule, const PairTab
 /// Pairs of labels (the lower one first) that some label implies, itself among them.
 std::set<std::pair<LabelId, LabelId>> implied_together(
     std::span<const NearImplication> implications) {
-  std::map<LabelId, std::vector<LabelId>> implied_by;
-  for (const NearImplication& each : implications) implied_by[each.from].push_back(each.to);
+  std::map<LabelId, std::vector<LabelId>> consequents_of;
+  for (const NearImplication& each : implications) consequents_of[each.from].push_back(each.to);
   std::set<std::pair<LabelId, LabelId>> pairs;
-  for (const auto& [label, ignored] : implied_by) {
+  for (const auto& [label, ignored] : consequents_of) {
     std::vector<LabelId> reached{label};
     LabelSet seen{label};
     for (std::size_t at = 0; at < reached.size(); ++at) {
-      const auto next = implied_by.find(reached[at]);
-      if (next == implied_by.end()) continue;
+      const auto next = consequents_of.find(reached[at]);
+      if (next == consequents_of.end()) continue;
       for (const LabelId implied : next->second) {
         if (seen.contains(implied)) continue;
         for (const LabelId other : reached) pairs.insert(std::minmax(other, implied));

@@ -43,12 +43,9 @@ class PairTests {
   std::vector<LabelEdge> run() const {
     const std::size_t num_labels = counts_.num_labels();
     std::vector<std::vector<LabelEdge>> found(num_labels);
-    const std::size_t shares = std::min(resolve_num_threads(options_.num_threads), num_labels);
-    parallel_for(shares, shares, [&](std::size_t share) {
-      for (std::size_t i = share; i < num_labels; i += shares) {
-        test_seen(static_cast<LabelId>(i), found[i]);
-        test_absent(i, found[i]);
-      }
+    parallel_for_interleaved(num_labels, options_.num_threads, [&](std::size_t i) {
+      test_seen(static_cast<LabelId>(i), found[i]);
+      test_absent(i, found[i]);
     });
     std::vector<LabelEdge> edges;
     for (const auto& part : found) edges.insert(edges.end(), part.begin(), part.end());

@@ -100,7 +100,7 @@ TEST_CASE("No label of a larger graph gains by moving to another community") {
     const double value = modularity(found, edges);
     const std::uint32_t count = *std::max_element(found.begin(), found.end()) + 1;
     for (std::size_t label = 0; label < 60; ++label) {
-      for (std::uint32_t community = 0; community < count; ++community) {
+      for (std::uint32_t community = 0; community <= count; ++community) {
         Partition moved = found;
         moved[label] = community;
         REQUIRE(modularity(moved, edges) <= value + 1e-9);

@@ -18,8 +18,9 @@ struct LabelEmbeddings {
 };
 
 // Columns are eigenvectors whose entry of largest absolute value, the first of equal ones, is
-// positive; up to rounding they are the same everywhere where eigenvalues differ. Both throw
-// `std::invalid_argument` for dimension 0 and for bad edges or counts of nothing.
+// positive; up to rounding they are the same everywhere where eigenvalues differ. In a connected
+// component of more than 400 labels the Lanczos method may miss copies of a repeated eigenvalue.
+// Both throw `std::invalid_argument` for dimension 0 and for bad edges or counts of nothing.
 
 /// Spectral embeddings: the eigenvectors of D^-1/2 A D^-1/2 (A: weights, D: strengths) to the
 /// largest eigenvalues, each of length 1 (Ng, Jordan and Weiss 2002). The first ones tell connected

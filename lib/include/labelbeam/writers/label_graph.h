@@ -62,7 +62,7 @@ std::string to_adjacency_csv(const LabelGraphDocument& document);
 /// The suffixes of files that `write_label_graph` writes, for messages.
 inline constexpr const char* kLabelGraphSuffixes = ".dot, .gv, .graphml, .json or .csv";
 
-/// Whether a file name ends in one of them, in small letters or capitals.
+/// Whether a file name ends in one of them, whatever the case.
 bool is_label_graph_file(const std::string& path);
 
 /// Writes what the suffix of the file says. Throws `std::invalid_argument` for a name that

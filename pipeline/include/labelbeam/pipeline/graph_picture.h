@@ -22,8 +22,8 @@ struct GraphPictureOptions {
 std::size_t default_max_edges(std::size_t num_labels);
 
 /// The graph as it is drawn. Each label keeps its strongest edge (above 0 where it has one), then
-/// the strongest of all are added, up to `max_edges`. Edges below 0 are added only while fewer than
-/// a quarter of `max_edges` are below 0; those that labels keep count too.
+/// the strongest of all are added, up to `max_edges`. Edges below 0 are added up to a quarter of
+/// `max_edges`, rounded down; those that labels keep count too.
 ///
 /// Strengths are the graph's values; of measures without a sign they are negative where labels
 /// avoid each other, of lift the logarithm, and -inf is drawn as the strongest finite one. Without
@@ -41,7 +41,7 @@ void check_graph_file(const std::string& path);
 void write_graph_file(const std::string& path, const LabelGraphDocument& document,
                       const GraphPictureOptions& options = {});
 
-/// Whether the name of a file says SVG, in small letters or capitals.
+/// Whether the name of a file says SVG, whatever the case.
 bool is_svg(const std::string& path);
 
 }  // namespace labelbeam::pipeline
