@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "ascii.h"
+
 namespace labelbeam {
 namespace {
 
@@ -199,11 +201,7 @@ void OutputFile::commit() { stream_->commit(); }
 const std::string& OutputFile::path() const { return stream_->path(); }
 
 std::string suffix_of(const std::string& path) {
-  std::string suffix = fs::path(path).extension().string();
-  for (char& c : suffix) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return suffix;
+  return lower_ascii(fs::path(path).extension().string());
 }
 
 void write_file_atomically(const std::string& path, std::string_view bytes) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ascii.h"
 #include "readers/number_text.h"
 #include "readers/utf8_check.h"
 
@@ -33,13 +34,6 @@ char unescaped(char c) {
     default:
       return c;
   }
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 void read_values(ArffLine& line, const LinePlace& place, ArffAttribute& attribute) {
@@ -71,7 +65,7 @@ ArffAttribute read_attribute(ArffLine& line, const LinePlace& place) {
     read_values(line, place, attribute);
   } else {
     const std::string type = line.word("the type of the attribute").text;
-    const std::string kind = lower_case(type);
+    const std::string kind = lower_ascii(type);
     if (kind == "string") {
       attribute.kind = ArffAttribute::Kind::string;
     } else if (kind != "numeric" && kind != "real" && kind != "integer") {
@@ -151,7 +145,7 @@ ArffHeader read_arff_header(LineReader& lines) {
     ArffLine line(text, place);
     if (line.at_end()) continue;
     const std::string word = line.word("@relation, @attribute or @data").text;
-    const std::string keyword = lower_case(word);
+    const std::string keyword = lower_ascii(word);
     if (keyword == "@relation") {
       if (header.relation_line > 0) place.fail("the file has a second @relation");
       header.relation = line.word("the name of the relation").text;

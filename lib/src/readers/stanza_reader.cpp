@@ -6,19 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "ascii.h"
 #include "readers/json_line.h"
 #include "readers/utf8_check.h"
 
 namespace labelbeam {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -72,7 +65,8 @@ void StanzaReader::start_field(Stanza& stanza, StanzaField*& field) {
                     "expected a field, \"Name: value\", or an indented line that goes on with one");
   }
   field = nullptr;
-  const std::string key = lower_case(trimmed(std::string_view(line_).substr(0, colon)));
+  const std::string key =
+      lower_ascii(std::string(trimmed(std::string_view(line_).substr(0, colon))));
   if (std::find(wanted_.begin(), wanted_.end(), key) == wanted_.end()) return;
   check_text_line(line_, name(), lines_.line_number());
   const auto [at, is_new] = stanza.fields.emplace(key, StanzaField{});
