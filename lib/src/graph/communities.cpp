@@ -58,17 +58,7 @@ class Louvain {
   std::vector<std::uint32_t> run(const Level& labels) {
     std::vector<std::uint32_t> community_of = each_its_own(labels);
     // Labels that moved together may gain by moving alone, until none does.
-    while (move_nodes(labels, community_of)) {
-      const std::size_t count = renumber(community_of);
-      Level level = join(labels, community_of, count);
-      std::vector<std::uint32_t> moved = each_its_own(level);
-      while (move_nodes(level, moved)) {
-        const std::size_t count = renumber(moved);
-        for (std::uint32_t& community : community_of) community = moved[community];
-        level = join(level, moved, count);
-        moved = each_its_own(level);
-      }
-    }
+    while (move_nodes(labels, community_of)) merge_communities(labels, community_of);
     return community_of;
   }
 
@@ -77,6 +67,18 @@ class Louvain {
     std::vector<std::uint32_t> community_of(level.size());
     std::iota(community_of.begin(), community_of.end(), 0u);
     return community_of;
+  }
+
+  /// Moves whole communities, and what they become, until none gains.
+  void merge_communities(const Level& labels, std::vector<std::uint32_t>& community_of) {
+    bool has_moved = true;
+    while (has_moved) {
+      const std::size_t count = renumber(community_of);
+      const Level level = join(labels, community_of, count);
+      std::vector<std::uint32_t> moved = each_its_own(level);
+      has_moved = move_nodes(level, moved);
+      for (std::uint32_t& community : community_of) community = moved[community];
+    }
   }
 
   /// Moves single nodes to the neighbouring community of largest gain until none gains; whether any
