@@ -49,6 +49,26 @@ std::string tuned_part(const std::string& model_json) {
   return nlohmann::json::parse(model_json).at("tuned").dump();
 }
 
+/// What a comparison tells while it runs.
+std::vector<std::string> messages_of(const DataFolder& data, const ComparisonOptions& options,
+                                     const std::string& folder) {
+  std::vector<std::string> messages;
+  RunHooks hooks;
+  hooks.message = [&](const std::string& message) { messages.push_back(message); };
+  run_comparison(data, options, folder, hooks);
+  return messages;
+}
+
+/// Replaces a text in a file; how often it was there.
+int replace_in(const std::string& file, const std::string& from, const std::string& to) {
+  std::string text = bytes_of(file);
+  int replaced = 0;
+  for (std::size_t at; (at = text.find(from)) != std::string::npos; ++replaced)
+    text.replace(at, from.size(), to);
+  write_file_atomically(file, text);
+  return replaced;
+}
+
 }  // namespace
 
 TEST_CASE("A comparison holds every rule of all systems and every threshold of the baseline") {
@@ -313,10 +333,7 @@ TEST_CASE("A second comparison uses the models of the first and says the same") 
   options.num_seeds = 1;
   run_comparison(data, options, folder / "out", {});
   fs::copy_file(folder / "out/report.json", folder / "first.json");
-  std::vector<std::string> messages;
-  RunHooks hooks;
-  hooks.message = [&](const std::string& message) { messages.push_back(message); };
-  run_comparison(data, options, folder / "out", hooks);
+  const std::vector<std::string> messages = messages_of(data, options, folder / "out");
   CHECK(compare_reports(folder / "first.json", folder / "out/report.json").differences.empty());
   REQUIRE(messages.size() == 3);
   CHECK_THAT(messages[0], contains_text("using the model in"));
@@ -335,12 +352,13 @@ TEST_CASE("An order of labels is of the decoders of a comparison, its sigmoid st
   run_comparison(data, options, folder / "out", {});
   options.systems = {"sigmoid", "joint"};
   options.config.label_order = OrderChoice::tree;
-  std::vector<std::string> messages;
-  RunHooks hooks;
-  hooks.message = [&](const std::string& message) { messages.push_back(message); };
-  run_comparison(data, options, folder / "out", hooks);
+  const std::vector<std::string> messages = messages_of(data, options, folder / "out");
   REQUIRE_FALSE(messages.empty());
   CHECK_THAT(messages[0], contains_text("using the model in"));
+  // Also where its record names the order that was asked of the decoders.
+  const std::string file = folder / "out/models/sigmoid-seed1/model.json";
+  CHECK(replace_in(file, "\"label_order\": \"frequency\"", "\"label_order\": \"tree\"") == 1);
+  CHECK_THAT(messages_of(data, options, folder / "out").at(0), contains_text("using the model in"));
 }
 
 TEST_CASE("A model whose record is older than the choice of losses is used as one of bce") {
@@ -351,22 +369,11 @@ TEST_CASE("A model whose record is older than the choice of losses is used as on
   options.num_seeds = 1;
   run_comparison(data, options, folder / "out", {});
   const std::string file = folder / "out/models/sigmoid-seed1/model.json";
-  const auto replace_all = [&](const std::string& from, const std::string& to) {
-    std::string text = bytes_of(file);
-    int replaced = 0;
-    for (std::size_t at; (at = text.find(from)) != std::string::npos; ++replaced)
-      text.replace(at, from.size(), to);
-    write_file_atomically(file, text);
-    return replaced;
-  };
-  CHECK(replace_all("\"loss\": \"bce\",", "") == 2);
-  std::vector<std::string> messages;
-  RunHooks hooks;
-  hooks.message = [&](const std::string& message) { messages.push_back(message); };
-  run_comparison(data, options, folder / "out", hooks);
+  CHECK(replace_in(file, "\"loss\": \"bce\",", "") == 2);
+  const std::vector<std::string> messages = messages_of(data, options, folder / "out");
   REQUIRE(messages.size() == 1);
   CHECK_THAT(messages[0], contains_text("using the model in"));
-  CHECK(replace_all("\"max_epochs\": 4", "\"max_epochs\": 5") == 1);
+  CHECK(replace_in(file, "\"max_epochs\": 4", "\"max_epochs\": 5") == 1);
   CHECK_THROWS_WITH(run_comparison(data, options, folder / "out", {}),
                     contains_text("trained with other options"));
 }
