@@ -124,6 +124,7 @@ std::vector<NearImplication> hierarchy(std::span<const NearImplication> implicat
     vertex_of.emplace(each.from, vertex_of.size());
     vertex_of.emplace(each.to, vertex_of.size());
   }
+  if (vertex_of.empty()) return {};  // of no vertices Boost's reduction takes the first
   using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
   Graph graph(vertex_of.size());
   for (const NearImplication& each : implications) {
