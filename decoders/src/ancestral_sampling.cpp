@@ -14,11 +14,11 @@
 namespace labelbeam::decoders {
 namespace {
 
-constexpr const char* kName = "AncestralSampling";
+constexpr const char* kAncestralSampling = "AncestralSampling";
 
-struct Workspace {
-  Workspace(const SetSemantics& semantics, const Constraints* constraints)
-      : row(semantics, constraints, kName) {}
+struct AncestralWorkspace {
+  AncestralWorkspace(const SetSemantics& semantics, const Constraints* constraints)
+      : row(semantics, constraints, kAncestralSampling) {}
 
   MaskedRow row;
   TokenSampler sampler;
@@ -39,7 +39,7 @@ class AncestralDocument {
 
   const std::vector<SharedPrefix>& live() const { return paths_.live(); }
 
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document, AncestralWorkspace& workspace) {
     const auto first_of_step = static_cast<PrefixId>(tree_.ledger().num_expanded());
     paths_.step(logits, document, workspace.row,
                 [&](const SharedPrefix& prefix, const MaskedRow& row, std::span<LabelId> next) {
@@ -87,12 +87,13 @@ class AncestralDocument {
 }  // namespace
 
 AncestralSampling::AncestralSampling(const SamplingOptions& options) : options_(options) {
-  check_between(kName, "num_samples", options_.num_samples, 1, kMaxSamples);
+  check_between(kAncestralSampling, "num_samples", options_.num_samples, 1, kMaxSamples);
 }
 
 std::vector<SetDistribution> AncestralSampling::search(
     StepModel& model, std::span<const std::uint64_t> document_keys) const {
-  return search_documents<AncestralDocument, Workspace>(model, document_keys, options_, kName);
+  return search_documents<AncestralDocument, AncestralWorkspace>(model, document_keys, options_,
+                                                                 kAncestralSampling);
 }
 
 }  // namespace labelbeam::decoders

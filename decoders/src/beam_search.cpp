@@ -22,7 +22,7 @@
 namespace labelbeam::decoders {
 namespace {
 
-constexpr const char* kName = "BeamSearch";
+constexpr const char* kBeamSearch = "BeamSearch";
 
 class BeamDocument {
  public:
@@ -117,7 +117,7 @@ struct BeamWorkspace::Buffers {
 
   void reset(StepModel& model, const BeamOptions& options) {
     if (!source || !source->serves(model)) {
-      source = make_row_source(model, semantics, constraints.get(), kName);
+      source = make_row_source(model, semantics, constraints.get(), kBeamSearch);
     }
     const std::size_t num_documents = model.num_documents();
     while (documents.size() < num_documents) documents.emplace_back(semantics, constraints.get());
@@ -140,10 +140,10 @@ BeamWorkspace& BeamWorkspace::operator=(BeamWorkspace&&) noexcept = default;
 BeamWorkspace::~BeamWorkspace() = default;
 
 BeamSearch::BeamSearch(const BeamOptions& options) : options_(options) {
-  check_between(kName, "beam_size", options_.beam_size, 1, kMaxBeamSize);
-  check_between(kName, "num_sets", options_.num_sets, 0, kMaxBeamSize);
-  check_share(kName, "stop_mass", options_.stop_mass);
-  check_samples(kName, "marginal_samples", options_.marginal_samples, kMaxBeamSize);
+  check_between(kBeamSearch, "beam_size", options_.beam_size, 1, kMaxBeamSize);
+  check_between(kBeamSearch, "num_sets", options_.num_sets, 0, kMaxBeamSize);
+  check_share(kBeamSearch, "stop_mass", options_.stop_mass);
+  check_samples(kBeamSearch, "marginal_samples", options_.marginal_samples, kMaxBeamSize);
   if (options_.marginal_samples > 0 && options_.constraints != nullptr &&
       options_.constraints->meaning() == ConstraintMeaning::condition) {
     throw std::invalid_argument(
@@ -170,7 +170,7 @@ std::vector<SetDistribution> BeamSearch::search(
         "every cluster for them");
   }
   const std::vector<std::uint64_t> keys =
-      resolve_document_keys(document_keys, model.num_documents(), kName);
+      resolve_document_keys(document_keys, model.num_documents(), kBeamSearch);
   std::unique_ptr<BeamWorkspace::Buffers>& buffers = workspace.buffers_;
   if (!buffers || buffers->semantics != semantics || buffers->constraints != options_.constraints) {
     buffers = std::make_unique<BeamWorkspace::Buffers>(semantics, options_.constraints);
@@ -197,7 +197,7 @@ std::vector<SetDistribution> BeamSearch::search(
                      {.num_samples = options_.marginal_samples,
                       .seed = options_.seed,
                       .constraints = options_.constraints.get(),
-                      .search = kName},
+                      .search = kBeamSearch},
                      results);
   }
   return results;

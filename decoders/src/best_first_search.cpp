@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <numbers>
 #include <stdexcept>
 
@@ -22,8 +21,7 @@ namespace {
 
 using Slot = HeldStates::Slot;
 
-constexpr const char* kName = "BestFirstSearch";
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr const char* kBestFirstSearch = "BestFirstSearch";
 /// Log share of the best head that another must have: less probable ones are often not needed once
 /// the best is scored.
 constexpr double kLeastHead = -std::numbers::ln2;
@@ -288,7 +286,7 @@ class BestFirstBatch {
   BestFirstBatch(StepModel& model, const BestFirstOptions& options)
       : model_(model),
         states_(model),
-        expander_(model.semantics(), options.constraints.get(), kName),
+        expander_(model.semantics(), options.constraints.get(), kBestFirstSearch),
         children_(model.semantics()) {
     for (std::size_t i = 0; i < model.num_documents(); ++i) {
       documents_.emplace_back(model.semantics(), options);
@@ -363,9 +361,9 @@ class BestFirstBatch {
 }  // namespace
 
 BestFirstSearch::BestFirstSearch(const BestFirstOptions& options) : options_(options) {
-  check_between(kName, "num_sets", options_.num_sets, 1, kMaxBeamSize);
-  check_between(kName, "max_scored", options_.max_scored, 1, kMaxScored);
-  check_between(kName, "beam_size", options_.beam_size, 0, kMaxBeamSize);
+  check_between(kBestFirstSearch, "num_sets", options_.num_sets, 1, kMaxBeamSize);
+  check_between(kBestFirstSearch, "max_scored", options_.max_scored, 1, kMaxScored);
+  check_between(kBestFirstSearch, "beam_size", options_.beam_size, 0, kMaxBeamSize);
   if (options_.heads < 1) {
     throw std::invalid_argument("BestFirstSearch: heads must be at least 1, got 0");
   }

@@ -13,7 +13,7 @@
 namespace labelbeam::decoders {
 namespace {
 
-struct Prefix {
+struct ScoredPrefix {
   std::size_t document;
   LabelSet labels;
   double log_prob;
@@ -40,7 +40,7 @@ class ExhaustiveDocument {
 
   void expand() { ++num_scored_; }
 
-  void finish(const Prefix& prefix, double end_log_prob) {
+  void finish(const ScoredPrefix& prefix, double end_log_prob) {
     const double log_prob = prefix.log_prob + end_log_prob;
     if (log_prob == kMinusInfinity) return;
     if (constraints_ != nullptr && !constraints_->is_valid(prefix.labels)) return;
@@ -137,7 +137,7 @@ void check_size(const SetSemantics& semantics) {
 
 /// log p(token | prefix): [V], by the definitions of `lib`.
 std::vector<double> token_log_probs(const SetSemantics& semantics, const Constraints* constraints,
-                                    const Prefix& prefix, std::span<const float> logits) {
+                                    const ScoredPrefix& prefix, std::span<const float> logits) {
   std::vector<unsigned char> mask(semantics.num_tokens());
   std::vector<double> log_probs(semantics.num_tokens());
   admissible_tokens(semantics, prefix.labels, mask);
@@ -167,18 +167,18 @@ std::vector<SetDistribution> ExhaustiveSearch::search(StepModel& model) const {
   const std::size_t num_tokens = semantics.num_tokens();
   std::vector<ExhaustiveDocument> documents(model.num_documents(),
                                             ExhaustiveDocument(semantics, constraints));
-  std::vector<Prefix> prefixes;
+  std::vector<ScoredPrefix> prefixes;
   for (std::size_t i = 0; i < documents.size(); ++i) prefixes.push_back({i, LabelSet(), 0.0});
   LiveStates states(model);
   std::vector<float> logits;
   while (!prefixes.empty()) {
     logits.resize(prefixes.size() * num_tokens);
     model.logits(states.ids(), logits);
-    std::vector<Prefix> longer;
+    std::vector<ScoredPrefix> longer;
     std::vector<std::size_t> rows;
     std::vector<LabelId> labels;
     for (std::size_t r = 0; r < prefixes.size(); ++r) {
-      const Prefix& prefix = prefixes[r];
+      const ScoredPrefix& prefix = prefixes[r];
       ExhaustiveDocument& document = documents[prefix.document];
       const std::vector<double> log_probs =
           token_log_probs(semantics, constraints, prefix,
@@ -188,7 +188,7 @@ std::vector<SetDistribution> ExhaustiveSearch::search(StepModel& model) const {
       for (LabelId label = 0; label < semantics.num_labels; ++label) {
         const double log_prob = prefix.log_prob + log_probs[label];
         if (log_prob == kMinusInfinity) continue;
-        Prefix child{prefix.document, prefix.labels, log_prob};
+        ScoredPrefix child{prefix.document, prefix.labels, log_prob};
         child.labels.insert(label);
         if (is_too_large(child.labels, constraints)) continue;
         document.emit(label, log_prob);

@@ -14,8 +14,8 @@
 namespace labelbeam::decoders {
 namespace {
 
-struct Workspace {
-  Workspace(const SetSemantics& semantics, const Constraints* constraints)
+struct GreedyWorkspace {
+  GreedyWorkspace(const SetSemantics& semantics, const Constraints* constraints)
       : expander(semantics, constraints, "GreedySearch"), children(semantics) {}
 
   PrefixExpander expander;
@@ -31,7 +31,7 @@ class GreedyDocument {
   /// The prefix, or none once it has ended.
   std::span<const Child> live() const { return {&prefix_, live_ ? 1u : 0u}; }
 
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document, GreedyWorkspace& workspace) {
     const auto [id, end_log_prob] = workspace.expander.expand(ledger_, parent_, prefix_.position,
                                                               prefix_.log_prob, logits, document);
     parent_ = id;
@@ -96,7 +96,7 @@ std::vector<SetDistribution> GreedySearch::search(StepModel& model) const {
   const Constraints* constraints = options_.constraints.get();
   std::vector<GreedyDocument> documents(model.num_documents(),
                                         GreedyDocument(semantics, constraints));
-  Workspace workspace(semantics, constraints);
+  GreedyWorkspace workspace(semantics, constraints);
   step_documents(model, documents, workspace);
   std::vector<SetDistribution> results;
   for (const GreedyDocument& document : documents) results.push_back(document.finish());

@@ -28,7 +28,7 @@ void check_label_probs(std::span<const double> probs, EmptySet empty_set) {
   }
 }
 
-void check_known(const LabelSet& labels, std::size_t num_labels) {
+void check_label_ids(const LabelSet& labels, std::size_t num_labels) {
   if (labels.empty() || labels.ids().back() < num_labels) return;
   throw std::invalid_argument(
       fmt::format("label {} of the set is not below the number of labels, {}", labels.ids().back(),
@@ -163,7 +163,7 @@ SetDistribution independent_distribution(std::span<const double> probs,
 double independent_log_prob(std::span<const double> probs, const LabelSet& labels,
                             EmptySet empty_set) {
   check_label_probs(probs, empty_set);
-  check_known(labels, probs.size());
+  check_label_ids(labels, probs.size());
   if (labels.empty() && empty_set == EmptySet::forbid) return kMinusInfinity;
   double log_prob = 0.0;
   auto next = labels.begin();

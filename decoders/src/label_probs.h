@@ -12,7 +12,7 @@ namespace labelbeam::decoders {
 void check_label_probs(std::span<const double> probs, EmptySet empty_set);
 
 /// Throws `std::invalid_argument` for a label that is not below the number of labels.
-void check_known(const LabelSet& labels, std::size_t num_labels);
+void check_label_ids(const LabelSet& labels, std::size_t num_labels);
 
 /// log P(no label) where labels are independent.
 double log_empty_prob(std::span<const double> probs);

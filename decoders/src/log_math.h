@@ -6,7 +6,8 @@
 
 namespace labelbeam::decoders {
 
-inline constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kMinusInfinity = -kInfinity;
 
 /// log(exp(a) + exp(b)).
 inline double log_add(double a, double b) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
@@ -12,12 +11,6 @@
 #include "positions.h"
 
 namespace labelbeam::decoders {
-namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-}  // namespace
-
 MaskedRow::MaskedRow(const SetSemantics& semantics, const Constraints* constraints,
                      std::string search)
     : semantics_(semantics),
@@ -40,10 +33,10 @@ void MaskedRow::gather(std::span<const float> logits, std::span<const LabelId> e
   } else {
     first_ = 0;
     for (std::size_t i = 0; i < num_labels; ++i) scores_[i] = logits[i];
-    for (LabelId label : emitted) scores_[label] = -kInfinity;
+    for (LabelId label : emitted) scores_[label] = kMinusInfinity;
   }
   const bool end_admissible = !emitted.empty() || semantics_.empty_set != EmptySet::forbid;
-  end_score_ = end_admissible ? logits[semantics_.end()] : -kInfinity;
+  end_score_ = end_admissible ? logits[semantics_.end()] : kMinusInfinity;
 }
 
 bool MaskedRow::has(ConstraintMeaning meaning) const {
@@ -54,18 +47,18 @@ bool MaskedRow::has(ConstraintMeaning meaning) const {
 void MaskedRow::disallow(std::span<const LabelId> emitted) {
   std::fill(allowed_.begin(), allowed_.end(), static_cast<unsigned char>(0));
   for (std::size_t i = first_; i < scores_.size(); ++i) {
-    allowed_[label_at(semantics_, i)] = scores_[i] != -kInfinity;
+    allowed_[label_at(semantics_, i)] = scores_[i] != kMinusInfinity;
   }
-  allowed_[semantics_.end()] = end_score_ != -kInfinity;
+  allowed_[semantics_.end()] = end_score_ != kMinusInfinity;
   LabelSet labels;
   for (LabelId position : emitted) labels.insert(label_at(semantics_, position));
   constraints_->restrict(labels, allowed_);
   for (std::size_t i = first_; i < scores_.size(); ++i) {
     if (allowed_[label_at(semantics_, i)]) continue;
-    scores_[i] = -kInfinity;
+    scores_[i] = kMinusInfinity;
     weights_[i] = 0.0;
   }
-  if (!allowed_[semantics_.end()]) end_score_ = -kInfinity;
+  if (!allowed_[semantics_.end()]) end_score_ = kMinusInfinity;
 }
 
 void MaskedRow::load(std::span<const float> logits, std::span<const LabelId> emitted,
@@ -79,7 +72,7 @@ void MaskedRow::load(std::span<const float> logits, std::span<const LabelId> emi
     largest = std::max(largest, scores_[i]);
   }
   if (!sound) report_fault(logits, document);
-  if (largest == -kInfinity) {
+  if (largest == kMinusInfinity) {
     std::fill(weights_.begin(), weights_.end(), 0.0);
     weight_sum_ = 0.0;
     label_prob_ = 0.0;

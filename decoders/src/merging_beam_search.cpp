@@ -19,7 +19,7 @@
 namespace labelbeam::decoders {
 namespace {
 
-constexpr const char* kName = "MergingBeamSearch";
+constexpr const char* kMergingBeamSearch = "MergingBeamSearch";
 
 std::vector<std::uint64_t> zobrist_keys(std::size_t num_labels) {
   constexpr std::uint64_t kSeed = 0x6c6162656c626d;
@@ -38,9 +38,9 @@ struct LiveRow {
 };
 
 /// What the documents of a search share while they step.
-struct Workspace {
-  Workspace(const SetSemantics& semantics, const Constraints* constraints)
-      : expander(semantics, constraints, kName),
+struct MergingWorkspace {
+  MergingWorkspace(const SetSemantics& semantics, const Constraints* constraints)
+      : expander(semantics, constraints, kMergingBeamSearch),
         children(semantics, zobrist_keys(semantics.num_labels)) {}
 
   PrefixExpander expander;
@@ -65,7 +65,7 @@ class MergingDocument {
   const std::vector<LiveRow>& live() const { return live_; }
 
   /// Expands every live prefix. `logits`: [live().size(), V].
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document, MergingWorkspace& workspace) {
     const auto first_of_step = static_cast<PrefixId>(ledger_.num_expanded());
     workspace.child_log_probs.resize(live_.size() * semantics_.num_labels);
     for (const LiveSet& set : live_sets_) expand(set, logits, document, workspace);
@@ -87,7 +87,7 @@ class MergingDocument {
 
  private:
   void expand(const LiveSet& set, std::span<const float> logits, std::size_t document,
-              Workspace& workspace) {
+              MergingWorkspace& workspace) {
     const auto first_of_set = static_cast<PrefixId>(ledger_.num_expanded());
     double end_log_prob = kMinusInfinity;
     for (std::uint32_t row = set.first_row; row < set.first_row + set.num_rows; ++row) {
@@ -101,7 +101,7 @@ class MergingDocument {
 
   /// Returns the log probability of END after the prefix.
   double expand_row(std::uint32_t index, std::span<const float> logits, std::size_t document,
-                    Workspace& workspace) {
+                    MergingWorkspace& workspace) {
     const LiveRow& prefix = live_[index];
     const PrefixId parent = depth_ > 0 ? first_of_last_step_ + prefix.parent : kNoPrefix;
     const double end_log_prob =
@@ -122,7 +122,7 @@ class MergingDocument {
     live_.clear();
   }
 
-  void keep_best(Workspace& workspace) {
+  void keep_best(MergingWorkspace& workspace) {
     const std::vector<Child>& best =
         workspace.children.best(live_sets_, workspace.child_log_probs, options_.beam_size);
     std::vector<LiveSet> sets;
@@ -140,7 +140,7 @@ class MergingDocument {
     live_.swap(rows);
   }
 
-  void keep_members(const Child& child, Workspace& workspace, std::vector<LiveRow>& rows) {
+  void keep_members(const Child& child, MergingWorkspace& workspace, std::vector<LiveRow>& rows) {
     std::vector<Member>& members = workspace.members;
     members.clear();
     workspace.children.append_members(child, members);
@@ -193,10 +193,10 @@ class MergingDocument {
 }  // namespace
 
 MergingBeamSearch::MergingBeamSearch(const MergingBeamOptions& options) : options_(options) {
-  check_between(kName, "beam_size", options_.beam_size, 1, kMaxBeamSize);
-  check_between(kName, "states_per_set", options_.states_per_set, 1, kMaxBeamSize);
-  check_between(kName, "num_sets", options_.num_sets, 0, kMaxBeamSize);
-  check_share(kName, "stop_mass", options_.stop_mass);
+  check_between(kMergingBeamSearch, "beam_size", options_.beam_size, 1, kMaxBeamSize);
+  check_between(kMergingBeamSearch, "states_per_set", options_.states_per_set, 1, kMaxBeamSize);
+  check_between(kMergingBeamSearch, "num_sets", options_.num_sets, 0, kMaxBeamSize);
+  check_share(kMergingBeamSearch, "stop_mass", options_.stop_mass);
   if (options_.set_states && options_.states_per_set != 1) {
     throw std::invalid_argument(
         fmt::format("MergingBeamSearch: states_per_set must be 1 where set_states is set, got {}",
@@ -215,7 +215,7 @@ std::vector<SetDistribution> MergingBeamSearch::search(StepModel& model) const {
   for (std::size_t i = 0; i < model.num_documents(); ++i) {
     documents.emplace_back(semantics, options_);
   }
-  Workspace workspace(semantics, options_.constraints.get());
+  MergingWorkspace workspace(semantics, options_.constraints.get());
   step_documents(model, documents, workspace);
   std::vector<SetDistribution> results;
   for (MergingDocument& document : documents) results.push_back(document.finish());

@@ -16,7 +16,7 @@
 namespace labelbeam::decoders {
 namespace {
 
-struct Member {
+struct WeightedMember {
   const SetDistribution* distribution;
   double weight;
 };
@@ -41,15 +41,15 @@ void check_weights(std::span<const SetDistribution> members, std::span<const dou
 }
 
 /// Those of positive weight, with weights that sum to 1.
-std::vector<Member> weighted_members(std::span<const SetDistribution> members,
-                                     std::span<const double> weights) {
+std::vector<WeightedMember> weighted_members(std::span<const SetDistribution> members,
+                                             std::span<const double> weights) {
   check_weights(members, weights);
   const double sum = weights.empty() ? static_cast<double>(members.size())
                                      : std::accumulate(weights.begin(), weights.end(), 0.0);
   if (!(sum > 0.0 && std::isfinite(sum))) {
     throw std::invalid_argument("mixture: the weights must have a positive, finite sum");
   }
-  std::vector<Member> result;
+  std::vector<WeightedMember> result;
   for (std::size_t m = 0; m < members.size(); ++m) {
     const double weight = (weights.empty() ? 1.0 : weights[m]) / sum;
     if (weight > 0.0) result.push_back({&members[m], weight});
@@ -65,7 +65,7 @@ struct Sums {
   double estimate = 0.0;
 };
 
-std::vector<ScoredSet> mixed_sets(const std::vector<Member>& members, double residual) {
+std::vector<ScoredSet> mixed_sets(const std::vector<WeightedMember>& members, double residual) {
   std::unordered_map<LabelSet, Sums> sums_of;
   for (const auto& [distribution, weight] : members) {
     for (const ScoredSet& set : distribution->sets) {
@@ -113,7 +113,7 @@ double least_mean(std::vector<Weighed> values, double none) {
   return least;
 }
 
-Marginal mixed_marginal(const std::vector<Member>& members, std::size_t label) {
+Marginal mixed_marginal(const std::vector<WeightedMember>& members, std::size_t label) {
   std::vector<Weighed> lower;
   std::vector<Weighed> minus_upper;
   double sum = 0.0;
@@ -150,7 +150,7 @@ bool is_certified(const SetDistribution& distribution, double unlisted) {
 }  // namespace
 
 SetDistribution mixture(std::span<const SetDistribution> members, std::span<const double> weights) {
-  const std::vector<Member> weighted = weighted_members(members, weights);
+  const std::vector<WeightedMember> weighted = weighted_members(members, weights);
   SetDistribution result;
   result.valid = {0.0, 0.0};
   double residual = 0.0;

@@ -16,10 +16,10 @@ namespace labelbeam::decoders {
 namespace {
 
 /// Open mass that may be rounding alone.
-constexpr double kNegligible = 1e-12;
+constexpr double kNegligibleMass = 1e-12;
 
-struct Workspace {
-  Workspace(const SetSemantics& semantics, const OpenMassOptions& options)
+struct OpenMassWorkspace {
+  OpenMassWorkspace(const SetSemantics& semantics, const OpenMassOptions& options)
       : row(semantics, options.constraints, options.search) {}
 
   MaskedRow row;
@@ -35,14 +35,14 @@ class OpenMassDocument {
       : semantics_(semantics),
         open_mass_(ledger.open_mass()),
         expanded_(ledger.num_expanded()),
-        paths_(semantics, open_mass_ > kNegligible ? options.num_samples : 0) {
-    if (open_mass_ > kNegligible) place(ledger, options, key);
+        paths_(semantics, open_mass_ > kNegligibleMass ? options.num_samples : 0) {
+    if (open_mass_ > kNegligibleMass) place(ledger, options, key);
   }
 
   bool has_paths() const { return !starts_.empty(); }
   const std::vector<SharedPrefix>& live() const { return paths_.live(); }
 
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document, OpenMassWorkspace& workspace) {
     num_scored_ += live().size();
     paths_.step(logits, document, workspace.row,
                 [&](const SharedPrefix& prefix, const MaskedRow& row, std::span<LabelId> next) {
@@ -100,7 +100,7 @@ class OpenMassDocument {
     }
   }
 
-  void choose(const SharedPrefix& prefix, const MaskedRow& row, Workspace& workspace,
+  void choose(const SharedPrefix& prefix, const MaskedRow& row, OpenMassWorkspace& workspace,
               std::span<LabelId> next) {
     const std::size_t size = prefix.emitted.size();
     bool open_is_loaded = false;
@@ -165,7 +165,7 @@ void sample_open_mass(StepModel& model, std::span<const MassLedger* const> ledge
     has_paths = has_paths || documents.back().has_paths();
   }
   if (!has_paths) return;
-  Workspace workspace(model.semantics(), options);
+  OpenMassWorkspace workspace(model.semantics(), options);
   step_documents(model, documents, workspace);
   for (std::size_t i = 0; i < documents.size(); ++i) documents[i].apply(results[i]);
 }

@@ -17,7 +17,8 @@
 namespace labelbeam::decoders {
 namespace {
 
-constexpr const char* kName = "SamplingWithoutReplacement";
+constexpr const char* kSamplingWithoutReplacement = "SamplingWithoutReplacement";
+
 /// A leaf that is no closed sequence, in place of a position.
 constexpr LabelId kDeadEndPosition = kEndPosition - 1;
 
@@ -43,9 +44,9 @@ struct LivePrefix {
   LabelId label;
 };
 
-struct Workspace {
-  Workspace(const SetSemantics& semantics, const Constraints* constraints)
-      : expander(semantics, constraints, kName) {}
+struct WithoutReplacementWorkspace {
+  WithoutReplacementWorkspace(const SetSemantics& semantics, const Constraints* constraints)
+      : expander(semantics, constraints, kSamplingWithoutReplacement) {}
 
   PrefixExpander expander;
   GumbelChildren children;
@@ -74,7 +75,8 @@ class GumbelDocument {
 
   const std::vector<LivePrefix>& live() const { return live_; }
 
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document,
+            WithoutReplacementWorkspace& workspace) {
     const std::size_t num_tokens = semantics_.num_tokens();
     const auto first_of_step = static_cast<PrefixId>(tree_.ledger().num_expanded());
     std::vector<Candidate> prefixes;
@@ -119,7 +121,7 @@ class GumbelDocument {
   }
 
   void expand(const Candidate& prefix, std::span<const float> logits, std::size_t document,
-              Workspace& workspace) {
+              WithoutReplacementWorkspace& workspace) {
     const MaskedRow& row =
         workspace.expander.load(tree_.ledger(), prefix.prefix, prefix.position, logits, document);
     const PrefixId id = tree_.expand(prefix.prefix, prefix.position, prefix.log_prob, row);
@@ -181,12 +183,13 @@ class GumbelDocument {
 
 SamplingWithoutReplacement::SamplingWithoutReplacement(const SamplingOptions& options)
     : options_(options) {
-  check_between(kName, "num_samples", options_.num_samples, 1, kMaxSamples);
+  check_between(kSamplingWithoutReplacement, "num_samples", options_.num_samples, 1, kMaxSamples);
 }
 
 std::vector<SetDistribution> SamplingWithoutReplacement::search(
     StepModel& model, std::span<const std::uint64_t> document_keys) const {
-  return search_documents<GumbelDocument, Workspace>(model, document_keys, options_, kName);
+  return search_documents<GumbelDocument, WithoutReplacementWorkspace>(
+      model, document_keys, options_, kSamplingWithoutReplacement);
 }
 
 }  // namespace labelbeam::decoders

@@ -18,10 +18,11 @@
 namespace labelbeam::decoders {
 namespace {
 
-constexpr const char* kName = "SetProbabilityEstimator";
+constexpr const char* kSetProbabilityEstimator = "SetProbabilityEstimator";
 
-struct Workspace {
-  explicit Workspace(const SetSemantics& semantics) : row(semantics, nullptr, kName) {}
+struct SetProbabilityWorkspace {
+  explicit SetProbabilityWorkspace(const SetSemantics& semantics)
+      : row(semantics, nullptr, kSetProbabilityEstimator) {}
 
   MaskedRow row;
   std::vector<LabelId> emitted;
@@ -49,7 +50,7 @@ class PrefixesInside {
 
   /// Loads the masked softmax after a live prefix. Once a step, by rising index.
   void load(std::size_t index, std::span<const float> logits, std::size_t document,
-            Workspace& workspace) {
+            SetProbabilityWorkspace& workspace) {
     const Child& prefix = live_[index];
     workspace.emitted.clear();
     if (depth_ > 0) {
@@ -97,7 +98,8 @@ class OrdersDocument {
 
   const std::vector<Child>& live() const { return prefixes_.live(); }
 
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document,
+            SetProbabilityWorkspace& workspace) {
     const MaskedRow& row = workspace.row;
     std::vector<Child> children;
     for (std::size_t i = 0; i < live().size(); ++i) {
@@ -155,7 +157,8 @@ class SampledDocument {
 
   const std::vector<Child>& live() const { return prefixes_.live(); }
 
-  void step(std::span<const float> logits, std::size_t document, Workspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document,
+            SetProbabilityWorkspace& workspace) {
     if (samples_.empty()) {
       prefixes_.stop();
       return;
@@ -222,7 +225,7 @@ class SampledDocument {
     return largest + std::log(sum) - row.log_normaliser();
   }
 
-  void draw(Workspace& workspace, std::vector<Child>& children) {
+  void draw(SetProbabilityWorkspace& workspace, std::vector<Child>& children) {
     constexpr std::uint32_t kNoRow = std::numeric_limits<std::uint32_t>::max();
     const std::span<const LabelId> labels = prefixes_.candidates();
     workspace.row_of.assign(workspace.weights.size(), kNoRow);
@@ -272,8 +275,8 @@ SetProbabilityEstimator::SetProbabilityEstimator(const SetProbabilityOptions& op
         fmt::format("SetProbabilityEstimator: max_exact_size must be at most {}, got {}",
                     kMaxExactSetSize, options_.max_exact_size));
   }
-  check_between(kName, "beam_size", options_.beam_size, 1, kMaxBeamSize);
-  check_samples(kName, "num_samples", options_.num_samples, kMaxBeamSize);
+  check_between(kSetProbabilityEstimator, "beam_size", options_.beam_size, 1, kMaxBeamSize);
+  check_samples(kSetProbabilityEstimator, "num_samples", options_.num_samples, kMaxBeamSize);
 }
 
 std::vector<SetProbability> SetProbabilityEstimator::estimate(
@@ -282,7 +285,7 @@ std::vector<SetProbability> SetProbabilityEstimator::estimate(
   const SetSemantics& semantics = model.semantics();
   check(semantics);
   check_arguments(semantics, model.num_documents(), sets, document_keys.size());
-  Workspace workspace(semantics);
+  SetProbabilityWorkspace workspace(semantics);
   std::vector<OrdersDocument> summed;
   for (const LabelSet& set : sets) {
     summed.emplace_back(semantics, set,

@@ -41,7 +41,7 @@ double check(const ScoreMatrix& probs, std::span<const LabelSet> truth,
   }
   for (std::size_t i = 0; i < probs.num_rows; ++i) {
     check_label_probs(probs.row(i), EmptySet::allow);
-    check_known(truth[i], probs.num_labels);
+    check_label_ids(truth[i], probs.num_labels);
   }
   return min_gain;
 }

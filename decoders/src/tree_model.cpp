@@ -256,7 +256,7 @@ SetDistribution TreeSetModel::distribution(std::span<const double> probs,
 double TreeSetModel::log_prob(std::span<const double> probs, const LabelSet& labels,
                               EmptySet empty_set) const {
   const std::vector<Conditional> tables = conditionals(probs, empty_set);
-  check_known(labels, probs.size());
+  check_label_ids(labels, probs.size());
   if (labels.empty() && empty_set == EmptySet::forbid) return kMinusInfinity;
   double log_prob = 0.0;
   double log_empty = 0.0;

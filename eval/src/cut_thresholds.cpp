@@ -16,7 +16,6 @@ namespace labelbeam::eval {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kTolerance = 1e-12;  // values this close differ by rounding only
 constexpr double kLargestMicroLoss = 0.005;
 // From the surest to the boldest, so that the surest of equals is kept.
 constexpr std::array<double, 6> kStrengths = {kInfinity, 320.0, 80.0, 20.0, 5.0, 0.0};

@@ -36,7 +36,7 @@ std::vector<std::size_t> matrix_order(const GraphPicture& upper, const GraphPict
 }
 
 /// Which labels have a row and a column, and where these are.
-struct Matrix {
+struct MatrixLayout {
   std::vector<std::size_t> order;  // into the nodes
   bool is_named = true;            // every row; else each community by its first label
   double cell = 0.0;
@@ -50,20 +50,20 @@ struct Matrix {
 
 using Nodes = std::vector<PictureNode>;
 
-bool starts_community(const Nodes& nodes, const Matrix& matrix, std::size_t row) {
+bool starts_community(const Nodes& nodes, const MatrixLayout& matrix, std::size_t row) {
   return row == 0 || nodes[matrix.order[row]].community != nodes[matrix.order[row - 1]].community;
 }
 
 /// Empty where a row has no name.
-std::string row_name(const Nodes& nodes, const Matrix& matrix, std::size_t row) {
+std::string row_name(const Nodes& nodes, const MatrixLayout& matrix, std::size_t row) {
   constexpr std::size_t kMostOfCommunity = 20;
   const std::string name = shown_name(nodes[matrix.order[row]].name);
   if (matrix.is_named) return name;
   return starts_community(nodes, matrix, row) ? shorten(name, kMostOfCommunity) : "";
 }
 
-Matrix make_matrix(const GraphPicture& upper, const GraphPicture& lower) {
-  Matrix matrix;
+MatrixLayout make_matrix(const GraphPicture& upper, const GraphPicture& lower) {
+  MatrixLayout matrix;
   matrix.order = matrix_order(upper, lower);
   matrix.is_named = matrix.order.size() <= kMaxDrawnNodes;
   matrix.cell =
@@ -78,7 +78,7 @@ Matrix make_matrix(const GraphPicture& upper, const GraphPicture& lower) {
   return matrix;
 }
 
-void append_names(std::string& out, const Nodes& nodes, const Matrix& matrix) {
+void append_names(std::string& out, const Nodes& nodes, const MatrixLayout& matrix) {
   double free_from = matrix.top;
   for (std::size_t row = 0; row < matrix.order.size(); ++row) {
     const std::string name = row_name(nodes, matrix, row);
@@ -97,7 +97,7 @@ void append_names(std::string& out, const Nodes& nodes, const Matrix& matrix) {
 }
 
 /// The frame, and the lines between communities of three labels or more.
-void append_rules(std::string& out, const Nodes& nodes, const Matrix& matrix) {
+void append_rules(std::string& out, const Nodes& nodes, const MatrixLayout& matrix) {
   std::map<std::size_t, std::size_t> sizes;
   for (const std::size_t label : matrix.order) ++sizes[nodes[label].community];
   const auto is_large = [&](std::size_t row) {
@@ -116,7 +116,7 @@ void append_rules(std::string& out, const Nodes& nodes, const Matrix& matrix) {
 }
 
 /// The squares of one half: above the diagonal, or below it.
-void append_squares(std::string& out, const GraphPicture& half, const Matrix& matrix,
+void append_squares(std::string& out, const GraphPicture& half, const MatrixLayout& matrix,
                     double largest, bool is_upper) {
   std::vector<std::size_t> place(half.nodes.size());
   for (std::size_t row = 0; row < matrix.order.size(); ++row) place[matrix.order[row]] = row;
@@ -151,7 +151,7 @@ std::vector<std::string> wrap_text(const std::string& text, double width) {
 }
 
 /// What squares and lines mean, wrapped.
-std::vector<std::string> legend_lines(const GraphPicture& picture, const Matrix& matrix,
+std::vector<std::string> legend_lines(const GraphPicture& picture, const MatrixLayout& matrix,
                                       double largest, const std::string& reading, double width) {
   std::vector<std::string> lines = wrap_text(
       fmt::format("Area of a square: {} of two labels, up to {:.2g}; hollow: below 0, the labels "
@@ -172,7 +172,7 @@ std::vector<std::string> legend_lines(const GraphPicture& picture, const Matrix&
 std::string draw_matrix(const GraphPicture& upper, const GraphPicture& lower,
                         const std::string& reading) {
   constexpr double kLeastWidth = 560.0, kLegendRow = 18.0;
-  const Matrix matrix = make_matrix(upper, lower);
+  const MatrixLayout matrix = make_matrix(upper, lower);
   const double largest = std::max(largest_strength(upper), largest_strength(lower));
   double width = std::max(
       {kLeastWidth, matrix.left + matrix.side() + 24.0, title_width(upper) + 2.0 * kTextMargin});

@@ -12,7 +12,6 @@
 namespace labelbeam::eval {
 namespace {
 
-constexpr double kTolerance = 1e-12;  // values this close differ by rounding only
 constexpr std::size_t kMaxRounds = 50;
 
 void check_f_beta(const char* who, const Metric& metric, bool samples_too) {

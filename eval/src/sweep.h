@@ -24,6 +24,9 @@ std::vector<Cell> sorted_column(const ScoreMatrix& scores, LabelId label);
 /// There must be a cell.
 double threshold_after(const std::vector<Cell>& cells, std::size_t count);
 
+/// Qualities this close differ by rounding only.
+inline constexpr double kTolerance = 1e-12;
+
 /// The best moment of a sweep.
 struct Cut {
   std::size_t count = 0;  ///< cells that are predicted
@@ -34,7 +37,6 @@ struct Cut {
 /// equals. `quality()` is higher for better.
 template <typename Predict, typename Quality>
 Cut best_cut(const std::vector<Cell>& cells, Predict predict, Quality quality) {
-  constexpr double kTolerance = 1e-12;  // values this close differ by rounding only
   Cut best{0, quality()};
   for (std::size_t next = 0; next < cells.size();) {
     const double score = cells[next].score;

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kBlockBytes = 64 << 10;
+constexpr int kBufferBytes = 64 << 10;
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
@@ -139,7 +139,7 @@ class OutputFile::Stream {
     if (add_filter(archive_) != ARCHIVE_OK) fail_archive();
     archive_write_set_format_raw(archive_);
     archive_write_set_filter_option(archive_, "gzip", "timestamp", nullptr);
-    archive_write_set_bytes_per_block(archive_, kBlockBytes);
+    archive_write_set_bytes_per_block(archive_, kBufferBytes);
     archive_write_set_bytes_in_last_block(archive_, 1);
     if (archive_write_open(archive_, this, nullptr, take, nullptr) != ARCHIVE_OK) fail_archive();
     archive_entry* entry = archive_entry_new();

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* kFormat = "labelbeam-model";
-constexpr int kVersion = 1;
+constexpr int kFolderVersion = 1;
 constexpr std::int64_t kMaxSize = 65'536;
 constexpr std::size_t kMaxDescriptionBytes = std::size_t{1} << 30;
 
@@ -98,7 +98,7 @@ json to_json(const ModelDescription& description, const std::string& weights_fil
                      {"top1_if_empty", choice.thresholds.top1_if_empty}});
   }
   return {{"format", kFormat},
-          {"version", kVersion},
+          {"version", kFolderVersion},
           {"weights", weights_file},
           {"options", options},
           {"tokenizer", tokenizer},
@@ -171,11 +171,11 @@ json read_json(const fs::path& file) {
   if (!value.is_object() || value.value("format", json()) != kFormat) {
     throw DataError(file, 0, "this does not describe a labelbeam model");
   }
-  if (value.value("version", json()) != kVersion) {
+  if (value.value("version", json()) != kFolderVersion) {
     throw DataError(
         file, 0,
         fmt::format("model version {} is not known to this program, which reads version {}",
-                    value.value("version", json()).dump(), kVersion));
+                    value.value("version", json()).dump(), kFolderVersion));
   }
   return value;
 }

@@ -11,7 +11,7 @@
 namespace labelbeam::models {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kStateVersion = 1;
 
 nlohmann::json to_json(const EpochReport& report) {
   const auto number = [](const std::optional<double>& value) {
@@ -115,7 +115,7 @@ void write_training_state(const std::filesystem::path& file, const std::string& 
   nlohmann::json epochs = nlohmann::json::array();
   for (const EpochReport& report : state.epochs) epochs.push_back(to_json(report));
   const nlohmann::json description{{"format", "labelbeam-training-state"},
-                                   {"version", kVersion},
+                                   {"version", kStateVersion},
                                    {"fingerprint", fingerprint},
                                    {"learning_rate", state.learning_rate},
                                    {"epochs", epochs}};
@@ -131,7 +131,7 @@ void read_training_state(const std::filesystem::path& file, const std::string& f
   try {
     const nlohmann::json description = nlohmann::json::parse(at->second);
     if (description.at("format") != "labelbeam-training-state" ||
-        description.at("version") != kVersion) {
+        description.at("version") != kStateVersion) {
       throw DataError(file, 0, "this is not a training state of version 1");
     }
     if (description.at("fingerprint") != fingerprint) {

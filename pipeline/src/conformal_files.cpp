@@ -17,7 +17,7 @@ namespace labelbeam::pipeline {
 namespace {
 
 /// The rows of a predictions file, as `eval` takes them.
-struct Rows {
+struct ConformalRows {
   std::vector<std::string> ids;
   std::vector<eval::ListedSets> lists;
   std::vector<double> uniforms;
@@ -43,12 +43,12 @@ class RowsReader {
 
   /// The rows whose truth is known. `also(prediction, sets, uniform)` sees every prediction.
   template <typename Take>
-  Rows read_with_truth(const std::string& file, const std::string& truth_file,
-                       std::size_t& unlabelled, Take also) {
+  ConformalRows read_with_truth(const std::string& file, const std::string& truth_file,
+                                std::size_t& unlabelled, Take also) {
     const Dataset truth = read_dataset(truth_file, options_.read);
     for (const Example& row : truth.rows) unlabelled += row.labelled ? 0 : 1;
     RowIds ids(truth, truth_file);
-    Rows rows;
+    ConformalRows rows;
     read(file, [&](const Prediction& prediction, eval::ListedSets sets, double uniform) {
       also(prediction, sets, uniform);
       const std::optional<std::size_t> row = ids.take(prediction.id);
@@ -93,7 +93,7 @@ void apply_to_file(RowsReader& reader, const ConformalOptions& options, Conforma
     return;
   }
   std::size_t unlabelled = 0;
-  const Rows rows =
+  const ConformalRows rows =
       reader.read_with_truth(options.apply_file, options.apply_truth, unlabelled, add_regions);
   result.measured = rows.lists.size();
   for (ConformalLevel& level : result.levels) {
@@ -184,7 +184,7 @@ ConformalResult conformal_files(const std::string& truth_file, const std::string
   result.score = options.score;
   result.seed = options.seed;
   RowsReader reader(options);
-  const Rows rows =
+  const ConformalRows rows =
       reader.read_with_truth(prediction_file, truth_file, result.unlabelled,
                              [](const Prediction&, const eval::ListedSets&, double) {});
   result.rows = rows.lists.size();

@@ -13,8 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
-
 void add_name(const std::string& name, const std::string& file, std::size_t line,
               LabelVocab& labels) {
   const std::size_t before = labels.size();
@@ -57,7 +55,7 @@ LabelVocab names_of_lines(const std::string& file) {
 }  // namespace
 
 LabelVocab read_label_names(const std::string& file) {
-  const std::string text = read_all(file, kMaxFileBytes);
+  const std::string text = read_all(file, kMaxWholeFileBytes);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   LabelVocab labels = first != std::string::npos && text[first] == '[' ? names_of_array(text, file)
                                                                        : names_of_lines(file);

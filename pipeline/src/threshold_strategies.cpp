@@ -76,7 +76,7 @@ enum class Parameters {
 };
 
 /// What a strategy is tuned on.
-struct Rows {
+struct TuningRows {
   const ScoreMatrix& scores;
   eval::TuningTruth truth;
   eval::Convention convention;
@@ -92,7 +92,7 @@ struct Rows {
 };
 
 using Strategy = ThresholdStrategy;
-using Tune = TunedStrategy (*)(const Strategy& strategy, const Rows& rows);
+using Tune = TunedStrategy (*)(const Strategy& strategy, const TuningRows& rows);
 using MakeRule = ScoreRule (*)(const Strategy& strategy, std::size_t num_labels,
                                bool top1_if_empty);
 using IsValid = bool (*)(const std::vector<double>& numbers);
@@ -135,12 +135,12 @@ bool fallback_and_floor(const std::vector<double>& numbers) {
 }
 
 template <CurvePoint point>
-TunedStrategy tune_point(const Strategy& strategy, const Rows& rows) {
+TunedStrategy tune_point(const Strategy& strategy, const TuningRows& rows) {
   const double target = strategy.numbers.empty() ? 0.0 : strategy.numbers[0];
   return chosen(eval::tune_curve_point(rows.scores, rows.truth, point, target, rows.options()));
 }
 
-TunedStrategy tune_fbr(const Strategy& strategy, const Rows& rows) {
+TunedStrategy tune_fbr(const Strategy& strategy, const TuningRows& rows) {
   const std::vector<double>& numbers = strategy.numbers;
   return chosen(eval::tune_scut_fbr(
       rows.scores, rows.truth,
@@ -159,32 +159,32 @@ const std::vector<Entry>& table() {
          return eval::fixed(num_labels, value, top1).thresholds;
        }},
       {"global:METRIC", P::metric, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(eval::tune_global(rows.scores, rows.truth, *strategy.target, rows.convention,
                                          rows.top1_if_empty));
        },
        nullptr},
       {"per_label[:BETA]", P::beta, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(
              eval::tune_per_label(rows.scores, rows.truth, rows.options(strategy.target->beta)));
        },
        nullptr},
       {"shrunk[:BETA]", P::beta, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(
              eval::tune_shrunk(rows.scores, rows.truth, rows.options(strategy.target->beta)));
        },
        nullptr},
       {"scut_fbr:0|1[:FLOOR]", P::numbers, fallback_and_floor, tune_fbr, nullptr},
       {"rcut:METRIC", P::metric, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(eval::tune_top_k(rows.scores, rows.truth, *strategy.target, rows.convention,
                                         rows.top1_if_empty));
        },
        nullptr},
       {"pcut:METRIC", P::metric, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(eval::tune_shares(rows.scores, rows.truth, *strategy.target, rows.convention,
                                          rows.top1_if_empty));
        },
@@ -192,7 +192,7 @@ const std::vector<Entry>& table() {
       {"mcut", P::numbers, no_numbers, nullptr,
        [](const Strategy&, std::size_t, bool top1) -> ScoreRule { return LargestGap{top1}; }},
       {"class_means", P::numbers, no_numbers,
-       [](const Strategy&, const Rows& rows) {
+       [](const Strategy&, const TuningRows& rows) {
          return chosen(eval::class_means(rows.scores, rows.truth, rows.options()));
        },
        nullptr},
@@ -215,19 +215,19 @@ const std::vector<Entry>& table() {
        },
        kProbabilities},
       {"half_f:METRIC", P::f_beta, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(
              eval::tune_half_f(rows.scores, rows.truth, *strategy.target, rows.options()));
        },
        nullptr, kProbabilities},
       {"cyclic:METRIC", P::f_beta, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(
              eval::tune_cyclic(rows.scores, rows.truth, *strategy.target, rows.options()));
        },
        nullptr},
       {"basin:METRIC", P::f_beta_samples_too, no_numbers,
-       [](const Strategy& strategy, const Rows& rows) {
+       [](const Strategy& strategy, const TuningRows& rows) {
          return chosen(
              eval::tune_smoothed(rows.scores, rows.truth, *strategy.target, rows.options()));
        },
@@ -238,7 +238,7 @@ const std::vector<Entry>& table() {
        },
        kProbabilities},
       {"predicted_count", P::numbers, no_numbers,
-       [](const Strategy&, const Rows& rows) {
+       [](const Strategy&, const TuningRows& rows) {
          return chosen(eval::fit_predicted_count(rows.scores, rows.truth, rows.top1_if_empty));
        },
        nullptr},

@@ -14,15 +14,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
-
 class ThresholdsReader {
  public:
   ThresholdsReader(const std::string& file, const LabelVocab& labels)
       : file_(file), labels_(labels), values_(labels.size()) {}
 
   Thresholds read() {
-    const json content = json::parse(read_all(file_, kMaxFileBytes), nullptr, false);
+    const json content = json::parse(read_all(file_, kMaxWholeFileBytes), nullptr, false);
     if (content.is_discarded()) throw DataError(file_, 0, "is not valid JSON");
     if (!content.is_object()) throw DataError(file_, 0, "must hold a JSON object");
     for (const auto& [name, value] : content.items()) read_field(name, value);

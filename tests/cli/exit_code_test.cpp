@@ -23,11 +23,6 @@ struct Files {
   }
 };
 
-/// Whether the message is one line of the program's own.
-bool is_one_sentence(const std::string& text) {
-  return text.rfind("labelbeam: ", 0) == 0 && text.find('\n') == text.size() - 1;
-}
-
 }  // namespace
 
 TEST_CASE("success is 0, and results stand alone on standard output") {

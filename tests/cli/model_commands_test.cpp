@@ -14,10 +14,6 @@ using nlohmann::json;
 
 namespace {
 
-bool is_one_sentence(const std::string& text) {
-  return text.rfind("labelbeam: ", 0) == 0 && text.find('\n') == text.size() - 1;
-}
-
 /// Synthetic data, the settings of a tiny model, and such a model after two epochs.
 class Workshop {
  public:

@@ -118,6 +118,10 @@ Outcome call(const Arguments& arguments, const CallOptions& options) {
   return call_program(LABELBEAM_PROGRAM, arguments, options);
 }
 
+bool is_one_sentence(const std::string& text) {
+  return text.rfind("labelbeam: ", 0) == 0 && text.find('\n') == text.size() - 1;
+}
+
 RunningProgram::RunningProgram(const Arguments& arguments) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");

@@ -30,6 +30,9 @@ Outcome call(const Arguments& arguments, const CallOptions& options = {});
 Outcome call_program(const std::string& program, const Arguments& arguments,
                      const CallOptions& options = {});
 
+/// Whether that is how labelbeam tells an error: one line with its name in front.
+bool is_one_sentence(const std::string& text);
+
 /// A running labelbeam whose standard input stays open.
 class RunningProgram {
  public:

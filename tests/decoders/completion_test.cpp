@@ -56,14 +56,14 @@ ExactRest exact_rest(const TableModel& model, const Known& known,
   return rest;
 }
 
-struct Case {
+struct CompletionCase {
   TableModelOptions table;
   ConstraintSpec spec;  // without constraints: nothing
   Known known;
 };
 
 /// A model, at times constraints, and labels that some set of non-zero probability agrees with.
-bool random_case(std::uint64_t seed, Order order, Case& made) {
+bool random_case(std::uint64_t seed, Order order, CompletionCase& made) {
   std::mt19937_64 random(seed);
   made.table = random_table(seed, order);
   made.spec = {};
@@ -78,13 +78,13 @@ bool random_case(std::uint64_t seed, Order order, Case& made) {
   return true;
 }
 
-ExactRest exact_rest(const TableModel& model, const Case& made) {
+ExactRest exact_rest(const TableModel& model, const CompletionCase& made) {
   return exact_rest(model, made.known, [&](const LabelSet& set) {
     return satisfies(made.spec, made.table.semantics.empty_set, bits_of(set));
   });
 }
 
-BeamOptions options_of(const Case& made, std::size_t beam_size) {
+BeamOptions options_of(const CompletionCase& made, std::size_t beam_size) {
   return {.beam_size = beam_size,
           .num_sets = 2 * beam_size,
           .stop_mass = 0.0,
@@ -159,7 +159,7 @@ TEST_CASE("Completion equals enumeration of the sets that agree") {
   const Order order = GENERATE(Order::fixed, Order::free);
   std::size_t checked = 0;
   for (std::uint64_t seed = 0; checked < num_table_models(); ++seed) {
-    Case made;
+    CompletionCase made;
     if (!random_case(seed, order, made)) continue;
     TableModel model(made.table);
     INFO("seed " << seed);
@@ -175,7 +175,7 @@ TEST_CASE("Completion equals enumeration of the sets that agree") {
 TEST_CASE("Completion by a narrow beam keeps bounds that hold") {
   const Order order = GENERATE(Order::fixed, Order::free);
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    Case made;
+    CompletionCase made;
     if (!random_case(seed, order, made)) continue;
     TableModel model(made.table);
     INFO("seed " << seed);
@@ -187,7 +187,7 @@ TEST_CASE("Completion by a narrow beam keeps bounds that hold") {
 TEST_CASE("A distribution given what is known equals enumeration, and its bounds hold") {
   const Order order = GENERATE(Order::fixed, Order::free);
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    Case made;
+    CompletionCase made;
     if (!random_case(seed, order, made)) continue;
     TableModel model(made.table);
     INFO("seed " << seed);
@@ -257,7 +257,7 @@ TEST_CASE("The labels to ask equal brute force over all answers") {
 
 TEST_CASE("Asking the most useful label until none is open ends with the truth") {
   for (std::uint64_t seed = 1; seed < 100; seed += 2) {
-    Case made;
+    CompletionCase made;
     if (!random_case(seed, Order::fixed, made)) continue;
     TableModel model(made.table);
     const std::map<LabelSet, double> sets = model.exact(0).sets;

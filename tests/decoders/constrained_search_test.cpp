@@ -22,8 +22,6 @@ using namespace labelbeam::test_support;
 
 namespace {
 
-constexpr double kRounding = 1e-12;
-
 BeamOptions wide_beam(const ConstrainedCase& made) {
   return {.beam_size = 720, .num_sets = 1024, .stop_mass = 0.0, .constraints = made.constraints};
 }

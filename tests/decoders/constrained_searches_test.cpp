@@ -27,11 +27,10 @@ using namespace labelbeam::test_support;
 
 namespace {
 
-constexpr double kRounding = 1e-12;
-constexpr std::size_t kAllSets = 1024;
+constexpr std::size_t kManySets = 1024;
 
 BestFirstOptions all_sets(const ConstrainedCase& made) {
-  return {.num_sets = kAllSets, .constraints = made.constraints};
+  return {.num_sets = kManySets, .constraints = made.constraints};
 }
 
 /// C(6, 3) sets of one size, of 3! prefixes and more.
@@ -229,7 +228,7 @@ TEST_CASE("Completion under constraints with a predicate equals enumeration of w
     INFO("seed " << seed);
     const SetDistribution found = complete(model, known,
                                            {.beam_size = 720,
-                                            .num_sets = kAllSets,
+                                            .num_sets = kManySets,
                                             .stop_mass = 0.0,
                                             .constraints = made.constraints});
     REQUIRE(found.sets.size() == exact.sets.size());
@@ -267,7 +266,7 @@ TEST_CASE("Under constraints a beam over clusters equals enumeration, or bounds"
     for (double& marginal : exact.marginals) marginal /= exact.valid > 0.0 ? exact.valid : 1.0;
     INFO("seed " << seed);
     const BeamOptions wide{
-        .beam_size = 720, .num_sets = kAllSets, .stop_mass = 0.0, .constraints = made.constraints};
+        .beam_size = 720, .num_sets = kManySets, .stop_mass = 0.0, .constraints = made.constraints};
     require_equal(BeamSearch(wide).search(model).front(), exact);
     const BeamOptions narrow{.beam_size = 1 + seed % 4, .constraints = made.constraints};
     require_sound_given(BeamSearch(narrow).search(model).front(), exact, made);

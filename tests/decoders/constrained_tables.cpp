@@ -12,8 +12,6 @@ using namespace decoders;
 
 namespace {
 
-constexpr double kRounding = 1e-12;
-
 bool is_liked(const LabelSet& set) { return (bits_of(set) * 2654435761u) % 3u != 0; }
 
 }  // namespace

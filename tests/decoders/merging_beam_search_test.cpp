@@ -27,7 +27,7 @@ using namespace labelbeam::test_support;
 namespace {
 
 // C(6, 3) sets of one size, of 3! prefixes and more.
-MergingBeamOptions wide_beam() {
+MergingBeamOptions wide_merging_beam() {
   return {.beam_size = 20, .states_per_set = 720, .num_sets = 64, .stop_mass = 0.0};
 }
 
@@ -41,15 +41,10 @@ std::vector<ScoredSet> sets_of(const MergingBeamOptions& options, TableModel& mo
   return MergingBeamSearch(options).search(model).front().sets;
 }
 
-double exact_prob(const TableModel::Exact& exact, const LabelSet& set) {
-  const auto at = exact.sets.find(set);
-  return at == exact.sets.end() ? 0.0 : at->second;
-}
-
 }  // namespace
 
 TEST_CASE("Merging with all states kept equals the exact answer and exhaustive search") {
-  const MergingBeamSearch search(wide_beam());
+  const MergingBeamSearch search(wide_merging_beam());
   const ExhaustiveSearch exhaustive;
   for (std::uint64_t seed = 0; seed < num_table_models(); ++seed) {
     TableModel model(free_table(seed));
@@ -70,7 +65,7 @@ TEST_CASE("Merging with all states kept equals the exact answer and exhaustive s
 }
 
 TEST_CASE("One state a set is exact, and scored once, where the model depends on the set alone") {
-  MergingBeamOptions options = wide_beam();
+  MergingBeamOptions options = wide_merging_beam();
   options.states_per_set = 1;
   options.set_states = true;
   const MergingBeamSearch search(options);
@@ -89,7 +84,7 @@ TEST_CASE("One state a set is exact, and scored once, where the model depends on
 
 TEST_CASE("Carrying the merged mass through one state exceeds the truth where order matters") {
   // What the carried mass is kept apart for: the option is untrue of these models.
-  MergingBeamOptions options = wide_beam();
+  MergingBeamOptions options = wide_merging_beam();
   options.states_per_set = 1;
   std::size_t scores_above = 0;
   std::size_t bounds_broken = 0;
@@ -145,7 +140,7 @@ TEST_CASE("Bounds hold for every beam, number of states, size limit and stop") {
 }
 
 TEST_CASE("Merging comes before the beam is cut: a set takes one place") {
-  MergingBeamOptions options = wide_beam();
+  MergingBeamOptions options = wide_merging_beam();
   options.beam_size = 10;  // all sets of any size of five labels, but not their 120 prefixes
   options.states_per_set = 1;
   std::size_t lost_without = 0;

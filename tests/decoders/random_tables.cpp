@@ -122,6 +122,11 @@ SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_lab
   return result;
 }
 
+double exact_prob(const TableModel::Exact& exact, const LabelSet& set) {
+  const auto at = exact.sets.find(set);
+  return at == exact.sets.end() ? 0.0 : at->second;
+}
+
 void require_exact(const SetDistribution& found, const TableModel::Exact& exact, double tolerance) {
   require_ranked(found);
   require(found.sets.size() == exact.sets.size(), "another number of sets");
@@ -142,7 +147,6 @@ void require_exact(const SetDistribution& found, const TableModel::Exact& exact,
 }
 
 void require_sound(const SetDistribution& found, const TableModel& model, std::size_t document) {
-  constexpr double kRounding = 1e-12;
   const TableModel::Exact exact = model.exact(document);
   require_ranked(found);
   double largest = 0.0;  // of all sets that may be answered

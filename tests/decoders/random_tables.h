@@ -20,6 +20,9 @@ TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_
 /// One document, D = L; under a fixed order labels rank by id.
 TableModelOptions plain_table(std::size_t num_labels, Order order = Order::fixed);
 
+/// What sums of probabilities may differ by.
+inline constexpr double kRounding = 1e-12;
+
 /// How many random models of each order every search is held against exhaustive enumeration on:
 /// the environment variable LABELBEAM_TABLE_MODELS, or 1500.
 std::uint64_t num_table_models();
@@ -28,6 +31,9 @@ std::uint64_t num_table_models();
 /// that sum to 1, some of them equal; marginals are those of the weights.
 SetDistribution random_distribution(std::mt19937_64& random, std::size_t num_labels,
                                     std::size_t num_sets);
+
+/// 0 for a set that is not there.
+double exact_prob(const TableModel::Exact& exact, const LabelSet& set);
 
 /// Compares everything with the exact answer, for a search that saw all of it: throws
 /// `std::logic_error` with a sentence on the first difference above `tolerance`.

@@ -28,11 +28,6 @@ std::vector<LabelSet> all_sets(std::size_t num_labels) {
   return sets;
 }
 
-double exact_prob(const TableModel::Exact& exact, const LabelSet& set) {
-  const auto at = exact.sets.find(set);
-  return at == exact.sets.end() ? 0.0 : at->second;
-}
-
 /// The same document as often as there are sets.
 TableModelOptions table_for(const std::vector<LabelSet>& sets, TableModelOptions options) {
   options.document_keys.assign(sets.size(), options.document_keys.front());

@@ -12,11 +12,11 @@ namespace {
 
 using testing::TestRandom;
 
-constexpr std::size_t kLabels = 4;
+constexpr std::size_t kNumLabels = 4;
 
 LabelSet set_of(std::size_t mask) {
   LabelSet set;
-  for (std::size_t l = 0; l < kLabels; ++l) {
+  for (std::size_t l = 0; l < kNumLabels; ++l) {
     if ((mask >> l & 1) != 0) set.insert(static_cast<LabelId>(l));
   }
   return set;
@@ -52,7 +52,7 @@ PairInformation enumerated(const std::vector<double>& weights, LabelId i, LabelI
 }
 
 std::vector<double> random_weights(TestRandom& random, double share_of_zeros) {
-  std::vector<double> weights(std::size_t{1} << kLabels);
+  std::vector<double> weights(std::size_t{1} << kNumLabels);
   double sum = 0.0;
   for (double& weight : weights) {
     weight = random.uniform() < share_of_zeros ? 0.0 : random.uniform();
@@ -69,8 +69,8 @@ TEST_CASE("the mutual information of label pairs is that of the enumerated sets"
     const std::vector<double> weights = random_weights(random, 0.2 * (repeat % 5));
     const std::vector<PairInformation> pairs = pair_information(distribution_of(weights));
     std::size_t next = 0;
-    for (LabelId i = 0; i < kLabels; ++i) {
-      for (LabelId j = i + 1; j < kLabels; ++j) {
+    for (LabelId i = 0; i < kNumLabels; ++i) {
+      for (LabelId j = i + 1; j < kNumLabels; ++j) {
         const PairInformation expected = enumerated(weights, i, j);
         if (next < pairs.size() && pairs[next].first == i && pairs[next].second == j) {
           CHECK(std::abs(pairs[next].mutual_information - expected.mutual_information) <= 1e-12);
@@ -86,10 +86,10 @@ TEST_CASE("the mutual information of label pairs is that of the enumerated sets"
 }
 
 TEST_CASE("independent labels share no information, equal and opposite ones all of it") {
-  const double p[kLabels] = {0.2, 0.7, 0.5, 0.05};
-  std::vector<double> weights(std::size_t{1} << kLabels, 1.0);
+  const double p[kNumLabels] = {0.2, 0.7, 0.5, 0.05};
+  std::vector<double> weights(std::size_t{1} << kNumLabels, 1.0);
   for (std::size_t mask = 0; mask < weights.size(); ++mask) {
-    for (std::size_t l = 0; l < kLabels; ++l) {
+    for (std::size_t l = 0; l < kNumLabels; ++l) {
       weights[mask] *= (mask >> l & 1) != 0 ? p[l] : 1.0 - p[l];
     }
   }
@@ -127,14 +127,14 @@ TEST_CASE("a summary is the mean over documents, with the strongest pairs first"
   const std::vector<std::string> names = {"a", "b", "c", "d"};
   const LabelVocab labels(names);
   DependenceAccumulator rows;
-  std::array<std::array<double, kLabels>, kLabels> sums{};
+  std::array<std::array<double, kNumLabels>, kNumLabels> sums{};
   double total = 0.0;
   constexpr int kRows = 20;
   for (int row = 0; row < kRows; ++row) {
     const std::vector<double> weights = random_weights(random, 0.3);
     rows.add(distribution_of(weights));
-    for (LabelId i = 0; i < kLabels; ++i) {
-      for (LabelId j = i + 1; j < kLabels; ++j) {
+    for (LabelId i = 0; i < kNumLabels; ++i) {
+      for (LabelId j = i + 1; j < kNumLabels; ++j) {
         sums[i][j] += enumerated(weights, i, j).mutual_information / kRows;
         total += enumerated(weights, i, j).mutual_information / kRows;
       }

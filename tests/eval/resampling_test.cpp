@@ -44,14 +44,15 @@ std::vector<LabelSet> expanded(const std::vector<LabelSet>& rows,
   return result;
 }
 
-struct Rows {
+struct SeededRows {
   std::size_t num_labels = 0;
   std::vector<LabelSet> truth;
   Seeds answers;
 };
 
-Rows random_rows(std::size_t rows, std::size_t num_labels, std::size_t seeds, TestRandom& random) {
-  Rows result{num_labels, random.sets(rows, num_labels, num_labels > 20 ? 0.03 : 0.3), {}};
+SeededRows random_rows(std::size_t rows, std::size_t num_labels, std::size_t seeds,
+                       TestRandom& random) {
+  SeededRows result{num_labels, random.sets(rows, num_labels, num_labels > 20 ? 0.03 : 0.3), {}};
   const double noise = 0.8 / static_cast<double>(num_labels);
   for (std::size_t s = 0; s < seeds; ++s)
     result.answers.push_back(noisy_answers(result.truth, num_labels, noise, random));
@@ -65,7 +66,7 @@ TEST_CASE("a metric of resampled rows is evaluate's of the rows written out") {
        {Convention{}, Convention::sklearn(1.0), Convention::pyramid(), Convention::meka()}) {
     for (const std::size_t num_labels : {1U, 5U, 40U}) {
       for (int repeat = 0; repeat < 5; ++repeat) {
-        const Rows rows =
+        const SeededRows rows =
             random_rows(1 + random.below(20), num_labels, 1 + random.below(3), random);
         const ResampledAnswer answer(rows.truth, rows.answers, num_labels, metrics, convention);
         std::vector<double> counts(rows.truth.size());
@@ -90,7 +91,7 @@ TEST_CASE("a metric of resampled rows is evaluate's of the rows written out") {
 
 TEST_CASE("a metric asked for alone has the value it has among others") {
   TestRandom random(2);
-  const Rows rows = random_rows(30, 9, 2, random);
+  const SeededRows rows = random_rows(30, 9, 2, random);
   const std::vector<Metric> metrics = every_metric();
   const std::vector<double> together =
       ResampledAnswer(rows.truth, rows.answers, 9, metrics).values();
@@ -104,7 +105,7 @@ TEST_CASE("the jackknife is evaluate's without each row") {
   TestRandom random(3);
   const std::vector<Metric> metrics = every_metric();
   for (const std::size_t num_labels : {1U, 6U}) {
-    const Rows rows = random_rows(12, num_labels, 2, random);
+    const SeededRows rows = random_rows(12, num_labels, 2, random);
     const ResampledAnswer answer(rows.truth, rows.answers, num_labels, metrics);
     for (std::size_t m = 0; m < metrics.size(); ++m) {
       const std::vector<double> values = answer.jackknife(m);
@@ -124,10 +125,10 @@ TEST_CASE("the jackknife is evaluate's without each row") {
 
 TEST_CASE("bootstrap replicates do not depend on threads, other answers or how many there are") {
   TestRandom random(4);
-  const Rows rows = random_rows(25, 6, 2, random);
+  const SeededRows rows = random_rows(25, 6, 2, random);
   const std::vector<Metric> metrics = every_metric();
   const ResampledAnswer answer(rows.truth, rows.answers, 6, metrics);
-  const Rows others = random_rows(25, 6, 1, random);
+  const SeededRows others = random_rows(25, 6, 1, random);
   const std::vector<ResampledAnswer> both = {
       answer, ResampledAnswer(others.truth, others.answers, 6, metrics)};
   const auto alone = bootstrap({&answer, 1}, {.num_resamples = 37, .seed = 9});
@@ -161,7 +162,7 @@ TEST_CASE("resamples draw as many rows as there are, each equally likely") {
 }
 
 /// The share of all 2^n ways of swapping rows whose difference is at least the observed one.
-double enumerated_p(const Metric& metric, const Rows& a, const Seeds& b) {
+double enumerated_p(const Metric& metric, const SeededRows& a, const Seeds& b) {
   const auto difference = [&](const Seeds& x, const Seeds& y) {
     return std::abs(evaluated(metric, a.truth, x, a.num_labels) -
                     evaluated(metric, a.truth, y, a.num_labels));
@@ -185,7 +186,7 @@ TEST_CASE("the permutation test of a few rows is the enumeration of all swaps") 
   TestRandom random(5);
   const std::vector<Metric> metrics = every_metric();
   for (const std::size_t num_rows : {1U, 2U, 5U, 8U}) {
-    const Rows a = random_rows(num_rows, 4, 2, random);
+    const SeededRows a = random_rows(num_rows, 4, 2, random);
     Seeds b;
     for (std::size_t s = 0; s < 2; ++s) b.push_back(noisy_answers(a.truth, 4, 0.4, random));
     const std::vector<double> p = permutation_p(ResampledAnswer(a.truth, a.answers, 4, metrics),
@@ -199,7 +200,7 @@ TEST_CASE("the permutation test of a few rows is the enumeration of all swaps") 
 
 TEST_CASE("drawn permutations give the enumeration's p but for sampling error") {
   TestRandom random(6);
-  const Rows a = random_rows(14, 5, 1, random);
+  const SeededRows a = random_rows(14, 5, 1, random);
   const Seeds b = {noisy_answers(a.truth, 5, 0.45, random)};
   for (const char* name : {"f1_micro", "f1_samples"}) {
     const Metric metric = parse_metric(name);
@@ -224,7 +225,7 @@ TEST_CASE("p-values of exchangeable answers are uniform, and of a better one sma
                                        parse_metric("f1_macro")};
   std::vector<std::vector<double>> p(metrics.size());
   for (std::size_t trial = 0; trial < kTrials; ++trial) {
-    const Rows a = random_rows(50, 6, 1, random);
+    const SeededRows a = random_rows(50, 6, 1, random);
     const Seeds b = {noisy_answers(a.truth, 6, 0.8 / 6, random)};
     const std::vector<double> found = permutation_p(ResampledAnswer(a.truth, a.answers, 6, metrics),
                                                     ResampledAnswer(a.truth, b, 6, metrics),
@@ -239,7 +240,7 @@ TEST_CASE("p-values of exchangeable answers are uniform, and of a better one sma
       CHECK(std::abs(below - level) <= 4.0 * std::sqrt(level * (1.0 - level) / kTrials));
     }
   }
-  const Rows a = random_rows(300, 6, 1, random);
+  const SeededRows a = random_rows(300, 6, 1, random);
   const Seeds worse = {noisy_answers(a.truth, 6, 0.35, random)};
   for (const double value : permutation_p(ResampledAnswer(a.truth, a.answers, 6, metrics),
                                           ResampledAnswer(a.truth, worse, 6, metrics))) {
@@ -248,7 +249,7 @@ TEST_CASE("p-values of exchangeable answers are uniform, and of a better one sma
 }
 
 /// The values a row of a metric that is a mean over rows.
-std::vector<double> row_values(const Metric& metric, const Rows& rows,
+std::vector<double> row_values(const Metric& metric, const SeededRows& rows,
                                const std::vector<LabelSet>& answers) {
   std::vector<double> values;
   for (std::size_t i = 0; i < rows.truth.size(); ++i) {
@@ -262,7 +263,7 @@ TEST_CASE("means of rows are resampled as the metrics that are means of rows") {
   TestRandom random(8);
   const Metric metric = parse_metric("f1_samples");
   for (const std::size_t num_rows : {7U, 40U}) {  // every permutation, and drawn ones
-    const Rows a = random_rows(num_rows, 5, 1, random);
+    const SeededRows a = random_rows(num_rows, 5, 1, random);
     const Seeds b = {noisy_answers(a.truth, 5, 0.3, random)};
     const std::vector<double> own = row_values(metric, a, a.answers[0]);
     const std::vector<double> other = row_values(metric, a, b[0]);

@@ -12,19 +12,19 @@
 namespace labelbeam::eval {
 namespace {
 
-using Rows = std::vector<double>;
+using RowNlls = std::vector<double>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// NLL about `level`, of rows whose common part is `documents`.
-Rows noisy_nll(const Rows& documents, double level, double spread, CounterRng& random) {
-  Rows nll;
+RowNlls noisy_nll(const RowNlls& documents, double level, double spread, CounterRng& random) {
+  RowNlls nll;
   for (const double document : documents)
     nll.push_back(document + level + spread * random.normal());
   return nll;
 }
 
-struct Compared {
+struct ComparedNlls {
   std::vector<SystemSetNll> systems;
   std::vector<bool> seen;
 
@@ -34,10 +34,10 @@ struct Compared {
 };
 
 /// Three systems of two seeds on rows of which two in three are seen.
-Compared three_systems(std::size_t num_rows, std::uint64_t seed) {
+ComparedNlls three_systems(std::size_t num_rows, std::uint64_t seed) {
   CounterRng random(seed);
-  Compared compared;
-  Rows documents;
+  ComparedNlls compared;
+  RowNlls documents;
   for (std::size_t i = 0; i < num_rows; ++i) {
     documents.push_back(10.0 + random.normal());
     compared.seen.push_back(i % 3 != 0);
@@ -51,14 +51,14 @@ Compared three_systems(std::size_t num_rows, std::uint64_t seed) {
   return compared;
 }
 
-double mean(const Rows& values) {
+double mean(const RowNlls& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 /// Row differences of two systems, the mean over two seeds, of the rows that are as `seen` says.
-Rows differences(const Compared& compared, std::size_t system, std::size_t opponent,
-                 std::optional<bool> seen = {}) {
-  Rows result;
+RowNlls differences(const ComparedNlls& compared, std::size_t system, std::size_t opponent,
+                    std::optional<bool> seen = {}) {
+  RowNlls result;
   for (std::size_t i = 0; i < compared.seen.size(); ++i) {
     if (seen && compared.seen[i] != *seen) continue;
     const auto& own = compared.systems[system].seeds;
@@ -69,22 +69,23 @@ Rows differences(const Compared& compared, std::size_t system, std::size_t oppon
 }
 
 TEST_CASE("every system's set NLL is compared with that of each before it, by part") {
-  const Compared compared = three_systems(90, 1);
+  const ComparedNlls compared = three_systems(90, 1);
   const SetNllGains found = compared.gains();
   CHECK(found.warnings.empty());
   const std::vector<std::pair<std::size_t, std::size_t>> pairs = {{1, 0}, {2, 0}, {2, 1}};
   REQUIRE(found.gains.size() == pairs.size());
-  Rows p;
+  RowNlls p;
   for (std::size_t g = 0; g < pairs.size(); ++g) {
     const std::size_t system = pairs[g].first, opponent = pairs[g].second;
     const SetNllGain& gain = found.gains[g];
     CHECK(gain.system == compared.systems[system].system);
     CHECK(gain.opponent == compared.systems[opponent].system);
     const auto check_part = [&](const NllGainPart& part, std::optional<bool> seen) {
-      const Rows rows = differences(compared, system, opponent, seen);
+      const RowNlls rows = differences(compared, system, opponent, seen);
       CHECK(part.rows == rows.size());
       CHECK(part.gain == Approx(mean(rows)));
-      const Rows replicates = bootstrap_means(std::vector<Rows>{rows}, {.num_resamples = 1000})[0];
+      const RowNlls replicates =
+          bootstrap_means(std::vector<RowNlls>{rows}, {.num_resamples = 1000})[0];
       const Interval expected = bca_interval(mean(rows), replicates, mean_jackknife(rows)).interval;
       REQUIRE(part.interval.has_value());
       CHECK(part.interval->lower == Approx(expected.lower));
@@ -100,7 +101,7 @@ TEST_CASE("every system's set NLL is compared with that of each before it, by pa
           sign_flip_p(differences(compared, system, opponent), {.num_resamples = 1000}));
   }
   CHECK(found.gains[0].all.gain > 0.4);  // by construction about 0.5
-  const Rows adjusted = holm(p);
+  const RowNlls adjusted = holm(p);
   for (std::size_t g = 0; g < p.size(); ++g) CHECK(*found.gains[g].p_adjusted == adjusted[g]);
   CHECK(adjusted[0] > p[0]);  // the smallest, of three
 }
@@ -112,8 +113,8 @@ TEST_CASE("95 % intervals of a mean gain hold the true gain about 95 times in 10
   double of_another_gain = 0.0;
   CounterRng random(2);
   for (std::size_t trial = 0; trial < kTrials; ++trial) {
-    Compared compared;
-    const Rows documents(100, 5.0);
+    ComparedNlls compared;
+    const RowNlls documents(100, 5.0);
     compared.seen.assign(documents.size(), true);
     compared.systems = {{"sigmoid", {noisy_nll(documents, kGain, 0.5, random)}},
                         {"joint", {noisy_nll(documents, 0.0, 0.5, random)}}};
@@ -132,7 +133,7 @@ TEST_CASE("95 % intervals of a mean gain hold the true gain about 95 times in 10
 }
 
 TEST_CASE("a row of probability 0 leaves its parts without a gain, and a warning") {
-  Compared compared = three_systems(60, 3);
+  ComparedNlls compared = three_systems(60, 3);
   REQUIRE_FALSE(compared.seen[3]);
   compared.systems[1].seeds[1][3] = kInfinity;  // of one seed of the tree
   const SetNllGains found = compared.gains();
@@ -161,7 +162,7 @@ TEST_CASE("a row of probability 0 leaves its parts without a gain, and a warning
 }
 
 TEST_CASE("parts of no row or a single one have no interval") {
-  Compared compared = three_systems(20, 4);
+  ComparedNlls compared = three_systems(20, 4);
   compared.seen.assign(20, true);
   const SetNllGain none = compared.gains().gains[0];
   CHECK(none.unseen.rows == 0);
@@ -173,11 +174,11 @@ TEST_CASE("parts of no row or a single one have no interval") {
   CHECK(single.unseen.rows == 1);
   CHECK(single.unseen.gain == Approx(differences(compared, 1, 0)[7]));
   CHECK_FALSE(single.unseen.interval.has_value());
-  CHECK(Compared{{{"sigmoid", {{}}}, {"joint", {{}}}}, {}}.gains().gains[0].all.rows == 0);
+  CHECK(ComparedNlls{{{"sigmoid", {{}}}, {"joint", {{}}}}, {}}.gains().gains[0].all.rows == 0);
 }
 
 TEST_CASE("equal systems gain nothing over each other") {
-  Compared compared = three_systems(40, 5);
+  ComparedNlls compared = three_systems(40, 5);
   compared.systems.resize(2);
   compared.systems[1].seeds = compared.systems[0].seeds;
   const SetNllGains found = compared.gains();
@@ -192,7 +193,7 @@ TEST_CASE("equal systems gain nothing over each other") {
 }
 
 TEST_CASE("gains in set NLL do not depend on the number of threads") {
-  const Compared compared = three_systems(70, 6);
+  const ComparedNlls compared = three_systems(70, 6);
   const SetNllGains one = compared.gains({.num_resamples = 500, .num_threads = 1});
   const SetNllGains three = compared.gains({.num_resamples = 500, .num_threads = 3});
   for (std::size_t g = 0; g < one.gains.size(); ++g) {
@@ -203,17 +204,17 @@ TEST_CASE("gains in set NLL do not depend on the number of threads") {
 }
 
 TEST_CASE("rows that no gain can be had of are refused") {
-  const Compared good = three_systems(10, 7);
+  const ComparedNlls good = three_systems(10, 7);
   const auto refused = [&](auto change) {
-    Compared compared = good;
+    ComparedNlls compared = good;
     change(compared);
     CHECK_THROWS_AS(compared.gains(), std::invalid_argument);
   };
-  refused([](Compared& c) { c.systems[1].seeds.clear(); });
-  refused([](Compared& c) { c.systems[2].seeds[1].pop_back(); });
-  refused([](Compared& c) { c.seen.pop_back(); });
-  refused([](Compared& c) { c.systems[0].seeds[0][4] = std::nan(""); });
-  refused([](Compared& c) { c.systems[0].seeds[0][4] = -kInfinity; });
+  refused([](ComparedNlls& c) { c.systems[1].seeds.clear(); });
+  refused([](ComparedNlls& c) { c.systems[2].seeds[1].pop_back(); });
+  refused([](ComparedNlls& c) { c.seen.pop_back(); });
+  refused([](ComparedNlls& c) { c.systems[0].seeds[0][4] = std::nan(""); });
+  refused([](ComparedNlls& c) { c.systems[0].seeds[0][4] = -kInfinity; });
   CHECK_THROWS_AS(good.gains({.num_resamples = 0}), std::invalid_argument);
 }
 

@@ -38,13 +38,13 @@ struct Seed {
   Files files;
 };
 
-const std::string kArff =
+const std::string kDenseArff =
     "@relation 'r: -C 2'\n@attribute a {0,1}\n@attribute b {0,1}\n@attribute x numeric\n"
     "@attribute y {u,v}\n@data\n1,0,0.5,u\n0,1,2,v\n";
 const std::string kSparseArff =
     "@relation r\n@attribute x numeric\n@attribute y numeric\n@attribute a {0,1}\n"
     "@attribute b {0,1}\n@data\n{0 1.5,1 2,2 1}\n{1 3,3 1}\n";
-const std::string kXml =
+const std::string kLabelsXml =
     "<labels>\n<label name=\"a\"></label>\n<label name=\"b\"></label>\n</labels>\n";
 const std::string kXmc = "2 4 3\n0,2 0:1 3:0.5\n1 2:2\n";
 const std::string kSvm = "1,2 1:1 4:0.5\n3 3:2\n";
@@ -55,11 +55,11 @@ const std::vector<Seed> kSeeds{
     {"t.src", {{"t.src", "a text\nanother\nthird\n"}, {"t.tgt", "a b\n\nb\n"}}},
     {"t.svm", {{"t.svm", kSvm}}},
     {"t.xmc", {{"t.xmc", kXmc}, {"t.labels.txt", "zero\none\ntwo\n"}}},
-    {"t.arff", {{"t.arff", kArff}}},
-    {"s.arff", {{"s.arff", kSparseArff}, {"s.xml", kXml}}},
+    {"t.arff", {{"t.arff", kDenseArff}}},
+    {"s.arff", {{"s.arff", kSparseArff}, {"s.xml", kLabelsXml}}},
 };
 
-Lines lines_of(const std::string& text) {
+Lines split_lines(const std::string& text) {
   Lines lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -105,7 +105,7 @@ void add_broken_text(std::vector<Spoiled>& all) {
                                                                {"\0"s, "is zero"}};
   for (const Seed& seed : kSeeds) {
     for (const auto& [name, content] : seed.files) {
-      const Lines lines = lines_of(content);
+      const Lines lines = split_lines(content);
       for (std::size_t i = 0; i < lines.size(); ++i) {
         for (std::size_t b = 0; b < bytes.size(); ++b) {
           Lines spoiled = lines;
@@ -136,8 +136,8 @@ void add_broken_numbers(std::vector<Spoiled>& all) {
   add("t.svm", kSvm, {}, " 4:", "0.5");
   add("t.svm", kSvm, {}, "3 3:", "2");
   add("t.xmc", kXmc, {}, " 3:", "0.5");
-  add("t.arff", kArff, {}, "1,0,", "0.5");
-  add("s.arff", kSparseArff, {{"s.xml", kXml}}, "{0 ", "1.5");
+  add("t.arff", kDenseArff, {}, "1,0,", "0.5");
+  add("s.arff", kSparseArff, {{"s.xml", kLabelsXml}}, "{0 ", "1.5");
 }
 
 /// What no index or label id is.
@@ -167,7 +167,7 @@ void add_broken_ids(std::vector<Spoiled>& all) {
     add("t.xmc", kXmc, {}, "1 2:2", "", " 2:2", "is not a whole number below 3");
     add("t.xmc", kXmc, {}, "2 4 3", "2 4 ", "", "");
     if (id == "\"1\"") continue;  // quotes are ARFF's
-    add("s.arff", kSparseArff, {{"s.xml", kXml}}, "{1 3", "{", " 3", "the attribute index");
+    add("s.arff", kSparseArff, {{"s.xml", kLabelsXml}}, "{1 3", "{", " 3", "the attribute index");
     if (id == "4294967297") continue;
     add("t.svm", kSvm, {}, "1,2 ", "1,", " ", "is not a whole number");
   }
@@ -175,7 +175,7 @@ void add_broken_ids(std::vector<Spoiled>& all) {
 
 /// Lines that are left out, given twice, or stand elsewhere.
 void add_broken_headers(std::vector<Spoiled>& all) {
-  const Lines arff = lines_of(kArff);
+  const Lines arff = split_lines(kDenseArff);
   const auto add = [&](const std::string& what, const Lines& lines, std::size_t line,
                        const std::string& reason) {
     all.push_back({what, "t.arff", {{"t.arff", joined(lines)}}, "t.arff", line, reason});
@@ -267,13 +267,16 @@ Spoiled xml(const std::string& content, std::size_t line, const std::string& rea
 }
 
 Spoiled meka_row(const std::string& row, const std::string& reason) {
-  return one("t.arff", replaced(kArff, "0,1,2,v", row), 8, reason);
+  return one("t.arff", replaced(kDenseArff, "0,1,2,v", row), 8, reason);
 }
 
 Spoiled sparse_row(const std::string& row, const std::string& reason) {
-  return {
-      reason,   "s.arff", {{"s.arff", replaced(kSparseArff, "{1 3,3 1}", row)}, {"s.xml", kXml}},
-      "s.arff", 8,        reason};
+  return {reason,
+          "s.arff",
+          {{"s.arff", replaced(kSparseArff, "{1 3,3 1}", row)}, {"s.xml", kLabelsXml}},
+          "s.arff",
+          8,
+          reason};
 }
 
 }  // namespace
@@ -423,13 +426,16 @@ TEST_CASE("ARFF files that are spoiled by hand are refused") {
           "nothing says which attributes are labels"),
       one("a.arff", "@relation a\n@attribute x numeric\n@data\n1\n", 1, "has no \"-C n\"",
           {.format = RowFormat::meka}),
-      one("a.arff", kArff, 0, "there is no XML file", {.format = RowFormat::mulan}),
-      one("a.arff", joined(Lines(lines_of(kArff).size(), "")), 8, "the file ends before @data"),
-      one("a.arff", replaced(kArff, "1,0,0.5,u\n0,1,2,v\n", ""), 0, "is empty: it has no rows"),
-      one("a.arff", replaced(kArff, "a {0,1}", "a {0,1,2}"), 2, "must be an attribute {0,1} or"),
-      one("a.arff", replaced(kArff, "a {0,1}", "a {no,yes}"), 2, "the label \"a\" must be"),
-      one("a.arff", replaced(kArff, "a {0,1}", "a string"), 2, "the label \"a\" must be"),
-      one("a.arff", replaced(kArff, "x numeric", "x string"), 4,
+      one("a.arff", kDenseArff, 0, "there is no XML file", {.format = RowFormat::mulan}),
+      one("a.arff", joined(Lines(split_lines(kDenseArff).size(), "")), 8,
+          "the file ends before @data"),
+      one("a.arff", replaced(kDenseArff, "1,0,0.5,u\n0,1,2,v\n", ""), 0,
+          "is empty: it has no rows"),
+      one("a.arff", replaced(kDenseArff, "a {0,1}", "a {0,1,2}"), 2,
+          "must be an attribute {0,1} or"),
+      one("a.arff", replaced(kDenseArff, "a {0,1}", "a {no,yes}"), 2, "the label \"a\" must be"),
+      one("a.arff", replaced(kDenseArff, "a {0,1}", "a string"), 2, "the label \"a\" must be"),
+      one("a.arff", replaced(kDenseArff, "x numeric", "x string"), 4,
           "the attribute \"x\" is a string, which is no feature"),
       one("a.arff", ids + "0,x\n", 6, "the id \"x\" is repeated; it was first used in line 5"),
       one("a.arff", ids + "0,''\n", 6, "the row has no id"),
@@ -484,7 +490,7 @@ TEST_CASE("ARFF files that are spoiled by hand are refused") {
       sparse_row("{{1 3}}", "expected the index of an attribute, got \"{\""),
       {"unequal rows",
        "b.arff",
-       {{"b.arff", replaced(kSparseArff, "{1 3,3 1}", "1,2,0,1,1")}, {"b.xml", kXml}},
+       {{"b.arff", replaced(kSparseArff, "{1 3,3 1}", "1,2,0,1,1")}, {"b.xml", kLabelsXml}},
        "b.arff",
        8,
        "the row has 5 values"},
@@ -537,7 +543,7 @@ TEST_CASE("XML files of labels that are spoiled by hand are refused") {
       xml("<labels>\n<label name=\"&undefined;\"/></labels>", 2, "is no attribute of"),
       xml("<labels>\n<label name=\"" + std::string(5000, 'a') + "\"/></labels>", 2, "5000 bytes"),
       xml(bomb, 2, "a document type is not accepted"),
-      xml("<!DOCTYPE labels SYSTEM \"file:///etc/passwd\">\n" + kXml, 1, "document type"),
+      xml("<!DOCTYPE labels SYSTEM \"file:///etc/passwd\">\n" + kLabelsXml, 1, "document type"),
       xml("<labels>\n" + deep + "</labels>", 34, "nested more than 32 levels deep"),
       xml("<labels>" + many, 1, "not valid XML"),
       xml("\xff\xfe<\0l\0"s, 1, "is not UTF-8"),

@@ -23,13 +23,13 @@ std::string tokens(std::string_view text, const TokenizerOptions& options = {}) 
   return joined;
 }
 
-struct Row {
+struct TokenRow {
   std::string text;
   std::string tokens;
 };
 
-void check_rows(const std::vector<Row>& rows, const TokenizerOptions& options = {}) {
-  for (const Row& row : rows) {
+void check_rows(const std::vector<TokenRow>& rows, const TokenizerOptions& options = {}) {
+  for (const TokenRow& row : rows) {
     INFO(row.text);
     CHECK(tokens(row.text, options) == row.tokens);
   }
@@ -247,11 +247,11 @@ TEST_CASE("Texts with nothing in them give no tokens") {
 }
 
 TEST_CASE("Invalid UTF-8 is refused with the offset of the bad byte") {
-  const std::vector<Row> bad = {{"ab\xFF", "byte 2"},     {"\xC3", "byte 0"},
-                                {"é\xA9", "byte 2"},      {"x\xED\xA0\x80", "byte 1"},
-                                {"\xC0\xAF", "byte 0"},   {"a\xF4\x90\x80\x80", "byte 1"},
-                                {"ok \xE2\x82", "byte 3"}};
-  for (const Row& row : bad) {
+  const std::vector<TokenRow> bad = {{"ab\xFF", "byte 2"},     {"\xC3", "byte 0"},
+                                     {"é\xA9", "byte 2"},      {"x\xED\xA0\x80", "byte 1"},
+                                     {"\xC0\xAF", "byte 0"},   {"a\xF4\x90\x80\x80", "byte 1"},
+                                     {"ok \xE2\x82", "byte 3"}};
+  for (const TokenRow& row : bad) {
     CHECK_THROWS_AS(tokens(row.text), std::invalid_argument);
     CHECK_THROWS_WITH(tokens(row.text), contains_text(row.tokens));
   }

@@ -35,14 +35,14 @@ std::string binary_row(const std::string& word, const std::vector<float>& values
   return bytes;
 }
 
-struct Malformed {
+struct MalformedVectors {
   const char* name;
   std::string bytes;
   std::size_t line;
   const char* reason;
 };
 
-std::vector<Malformed> malformed_files() {
+std::vector<MalformedVectors> malformed_vectors() {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::string row = binary_row("a", {1, 2, 3});
   std::string wide = "a";
@@ -175,7 +175,7 @@ TEST_CASE("No files give no vectors") { CHECK(read_word_vectors({}, kEveryWord).
 
 TEST_CASE("Malformed vector files are refused with the line and a reason") {
   const TemporaryFolder folder;
-  for (const Malformed& malformed : malformed_files()) {
+  for (const MalformedVectors& malformed : malformed_vectors()) {
     INFO(malformed.name);
     const std::string path = folder.file("bad", malformed.bytes);
     // Also where no word of the file is wanted.

@@ -20,12 +20,12 @@ using namespace labelbeam::pipeline;
 
 namespace {
 
-constexpr std::size_t kLabels = 4;
-constexpr std::size_t kSets = std::size_t{1} << kLabels;
+constexpr std::size_t kNumLabels = 4;
+constexpr std::size_t kSets = std::size_t{1} << kNumLabels;
 
 LabelSet set_of(std::size_t mask) {
   LabelSet set;
-  for (LabelId label = 0; label < kLabels; ++label) {
+  for (LabelId label = 0; label < kNumLabels; ++label) {
     if (mask >> label & 1U) set.insert(label);
   }
   return set;
@@ -34,7 +34,7 @@ LabelSet set_of(std::size_t mask) {
 /// A distribution over some of the 16 sets of 4 labels.
 SetDistribution random_distribution(CounterRng& rng) {
   SetDistribution distribution;
-  std::vector<double> marginals(kLabels);
+  std::vector<double> marginals(kNumLabels);
   double sum = 0.0;
   for (std::size_t mask = 0; mask < kSets; ++mask) {
     if (rng.uniform() < 0.4) continue;
@@ -61,7 +61,7 @@ double utility(const eval::Metric& metric, const SetDistribution& distribution,
   for (const ScoredSet& set : distribution.sets) {
     const std::vector<LabelSet> truth{set.labels};
     const std::vector<LabelSet> prediction{answer};
-    expected += set.weight * evaluate(metric, truth, prediction, kLabels, convention).value;
+    expected += set.weight * evaluate(metric, truth, prediction, kNumLabels, convention).value;
   }
   return higher_is_better(metric) ? expected : -expected;
 }
@@ -113,7 +113,7 @@ TEST_CASE("a rule whose answer breaks constraints takes the best of the found se
   ConstraintSpec spec;
   spec.exclusions = {{0, 1}, {2, 3}};
   SetSemantics semantics;
-  semantics.num_labels = semantics.max_size = kLabels;
+  semantics.num_labels = semantics.max_size = kNumLabels;
   const decoders::Constraints constraints(spec, semantics);
   int broken = 0;
   for (int trial = 0; trial < 200; ++trial) {
@@ -154,7 +154,7 @@ TEST_CASE("a rule whose answer breaks constraints takes the best of the found se
 TEST_CASE("a rule for collections decides for all documents at once from their marginals") {
   CounterRng rng(6, {});
   std::vector<DocumentDistribution> documents;
-  ScoreMatrix marginals(30, kLabels);
+  ScoreMatrix marginals(30, kNumLabels);
   for (std::size_t i = 0; i < marginals.num_rows; ++i) {
     documents.push_back({random_distribution(rng), std::nullopt});
     copy_marginals(documents[i].sets, marginals.row(i));
@@ -181,7 +181,7 @@ TEST_CASE("rules for the k best labels and for the support are found by name") {
   CHECK(answer("precision@2") == decoders::decide_precision_at(document.sets, 2).labels);
   CHECK(answer("recall@3") == decoders::decide_recall_at(document.sets, 3).labels);
   CHECK(answer("ndcg@1") == decoders::decide_ndcg_at(document.sets, 1).labels);
-  CHECK(answer("ndcg@100").size() == kLabels);
+  CHECK(answer("ndcg@100").size() == kNumLabels);
   for (const char* name : {"precision@2", "recall@3", "ndcg@100"}) {
     CHECK(Rule::parse(name).name() == name);
     CHECK_FALSE(Rule::parse(name).target().has_value());

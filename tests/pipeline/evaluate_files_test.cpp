@@ -41,13 +41,13 @@ bool has_figure(const FileEvaluation& evaluation, const std::string& name) {
                      [&](const eval::NamedValue& value) { return value.name == name; });
 }
 
-struct Files {
+struct EvaluatedFiles {
   TemporaryFolder folder;
   std::string truth;
   std::string predictions;
 
-  explicit Files(const std::string& truth_text = kTruth,
-                 const std::string& prediction_text = kPredictions)
+  explicit EvaluatedFiles(const std::string& truth_text = kTruth,
+                          const std::string& prediction_text = kPredictions)
       : truth(folder.file("truth.jsonl", truth_text)),
         predictions(folder.file("pred.jsonl", prediction_text)) {}
   FileEvaluation evaluate(const EvaluateOptions& options = {}) const {
@@ -67,7 +67,7 @@ struct Files {
 }  // namespace
 
 TEST_CASE("predictions are matched by id, and the labels are those of both files") {
-  const FileEvaluation evaluation = Files().evaluate();
+  const FileEvaluation evaluation = EvaluatedFiles().evaluate();
   CHECK(evaluation.rows == 3);
   CHECK(evaluation.num_labels == 4);
   CHECK(evaluation.convention == "sklearn(zero_division=0)");
@@ -84,7 +84,7 @@ TEST_CASE("predictions are matched by id, and the labels are those of both files
 TEST_CASE("the convention and the number of undefined cases are told") {
   EvaluateOptions options;
   options.convention = eval::Convention::sklearn(1.0);
-  const FileEvaluation evaluation = Files().evaluate(options);
+  const FileEvaluation evaluation = EvaluatedFiles().evaluate(options);
   CHECK(evaluation.convention == "sklearn(zero_division=1)");
   CHECK(value_of(evaluation, "jaccard_samples") == Approx((0.5 + 0.5 + 1.0) / 3));
   for (const eval::MetricValue& value : evaluation.metrics) {
@@ -94,7 +94,7 @@ TEST_CASE("the convention and the number of undefined cases are told") {
 }
 
 TEST_CASE("a labels file says what labels there are") {
-  const Files files;
+  const EvaluatedFiles files;
   EvaluateOptions options;
   options.labels_file = files.folder.file("labels.txt", "a\nb\nc\nd\n\ne\n");
   CHECK(files.evaluate(options).num_labels == 5);
@@ -109,7 +109,7 @@ TEST_CASE("a labels file says what labels there are") {
 }
 
 TEST_CASE("a damaged labels file is refused") {
-  const Files files;
+  const EvaluatedFiles files;
   EvaluateOptions options;
   const auto error = [&](const std::string& text) {
     options.labels_file = files.folder.file("labels", text);
@@ -126,34 +126,36 @@ TEST_CASE("a damaged labels file is refused") {
 
 TEST_CASE("ids that only one file has are named") {
   CHECK_THAT(
-      Files(kTruth, "{\"id\":\"1\",\"labels\":[]}\n").error(),
+      EvaluatedFiles(kTruth, "{\"id\":\"1\",\"labels\":[]}\n").error(),
       contains_text("has no prediction for 2 of 3 rows of") && contains_text("\"2\" and \"3\""));
-  CHECK_THAT(Files(kTruth, kPredictions + "{\"id\":\"x\",\"labels\":[]}\n").error(),
+  CHECK_THAT(EvaluatedFiles(kTruth, kPredictions + "{\"id\":\"x\",\"labels\":[]}\n").error(),
              contains_text("has 1 ids that") && contains_text("lacks: \"x\""));
   std::string many = kPredictions;
   for (char c = 'A'; c < 'G'; ++c) many += std::string("{\"id\":\"") + c + "\",\"labels\":[]}\n";
-  CHECK_THAT(Files(kTruth, many).error(), contains_text("\"A\", \"B\", \"C\" and 3 more"));
+  CHECK_THAT(EvaluatedFiles(kTruth, many).error(), contains_text("\"A\", \"B\", \"C\" and 3 more"));
 }
 
 TEST_CASE("a prediction without a decision is refused") {
-  CHECK_THAT(Files("{\"id\":\"1\",\"labels\":[\"a\"]}\n", "{\"id\":\"1\",\"scores\":{\"a\":0.5}}\n")
+  CHECK_THAT(EvaluatedFiles("{\"id\":\"1\",\"labels\":[\"a\"]}\n",
+                            "{\"id\":\"1\",\"scores\":{\"a\":0.5}}\n")
                  .error(),
              contains_text("pred.jsonl:1: has no \"labels\""));
 }
 
 TEST_CASE("rows that say nothing of their labels are left out and counted") {
-  const FileEvaluation evaluation = Files(kTruth + "{\"id\":\"4\"}\n{\"id\":\"5\"}\n",
-                                          kPredictions + "{\"id\":\"5\",\"labels\":[\"a\"]}\n")
-                                        .evaluate();
+  const FileEvaluation evaluation =
+      EvaluatedFiles(kTruth + "{\"id\":\"4\"}\n{\"id\":\"5\"}\n",
+                     kPredictions + "{\"id\":\"5\",\"labels\":[\"a\"]}\n")
+          .evaluate();
   CHECK(evaluation.rows == 3);
   CHECK(evaluation.unlabelled == 2);
   CHECK(value_of(evaluation, "subset_accuracy") == Approx(1.0 / 3));
-  CHECK_THAT(Files("{\"id\":\"1\"}\n", "{\"id\":\"1\",\"labels\":[\"a\"]}\n").error(),
+  CHECK_THAT(EvaluatedFiles("{\"id\":\"1\"}\n", "{\"id\":\"1\",\"labels\":[\"a\"]}\n").error(),
              contains_text("no row says what its labels are"));
 }
 
 TEST_CASE("rows count by their weights") {
-  const Files files(
+  const EvaluatedFiles files(
       "{\"id\":\"1\",\"labels\":[\"a\"],\"weight\":3}\n{\"id\":\"2\",\"labels\":[\"a\"]}\n",
       "{\"id\":\"1\",\"labels\":[\"a\"],\"sets\":[{\"labels\":[\"a\"],\"log_prob\":-1}]}\n"
       "{\"id\":\"2\",\"labels\":[],\"sets\":[{\"labels\":[\"a\"],\"log_prob\":-2}]}\n");
@@ -161,8 +163,8 @@ TEST_CASE("rows count by their weights") {
   CHECK(evaluation.weighted);
   CHECK(value_of(evaluation, "subset_accuracy") == Approx(0.75));
   CHECK(evaluation.set_nll.value().mean == Approx((3 * 1.0 + 2.0) / 4));
-  CHECK_THAT(Files("{\"id\":\"1\",\"labels\":[\"a\"],\"weight\":0}\n",
-                   "{\"id\":\"1\",\"labels\":[\"a\"]}\n")
+  CHECK_THAT(EvaluatedFiles("{\"id\":\"1\",\"labels\":[\"a\"],\"weight\":0}\n",
+                            "{\"id\":\"1\",\"labels\":[\"a\"]}\n")
                  .error(),
              contains_text("the weights of all rows are 0"));
 }
@@ -174,7 +176,7 @@ TEST_CASE("set NLL counts unlisted sets with the residual and says that it is a 
       R"({"id":"1","labels":["a"],"sets":[{"labels":["a"],"log_prob":-0.5},{"labels":["b","a"],"log_prob":-1.5}],"residual":0.17})"
       "\n";
   const auto nll = [&](const std::string& second) {
-    return Files(truth, first + second + "\n").evaluate().set_nll;
+    return EvaluatedFiles(truth, first + second + "\n").evaluate().set_nll;
   };
   const auto listed = nll(R"({"id":"2","labels":[],"sets":[{"labels":["c"],"log_prob":-0.25}]})");
   REQUIRE(listed);
@@ -196,7 +198,7 @@ TEST_CASE("set NLL counts unlisted sets with the residual and says that it is a 
 TEST_CASE("figures of sets come with the convention asked for") {
   EvaluateOptions options;
   options.convention = eval::Convention::mulan();
-  const FileEvaluation evaluation = Files().evaluate(options);
+  const FileEvaluation evaluation = EvaluatedFiles().evaluate(options);
   CHECK(evaluation.convention == "mulan");
   CHECK(value_of(evaluation, "f1_samples") == Approx((2.0 / 3 + 2.0 / 3 + 1.0) / 3));
   CHECK(figure(evaluation.figures, "zero_one_loss").value == Approx(2.0 / 3));
@@ -211,8 +213,9 @@ TEST_CASE("scores of every label are measured as rankings and as probabilities")
       "{\"id\":\"1\",\"labels\":[\"a\"]}\n{\"id\":\"2\",\"labels\":[\"b\"]}\n";
   const auto evaluate = [&](const std::string& scores_of_1, const std::string& scores_of_2,
                             const EvaluateOptions& options = {}) {
-    return Files(truth, "{\"id\":\"2\",\"labels\":[],\"scores\":" + scores_of_2 +
-                            "}\n{\"id\":\"1\",\"labels\":[],\"scores\":" + scores_of_1 + "}\n")
+    return EvaluatedFiles(truth, "{\"id\":\"2\",\"labels\":[],\"scores\":" + scores_of_2 +
+                                     "}\n{\"id\":\"1\",\"labels\":[],\"scores\":" + scores_of_1 +
+                                     "}\n")
         .evaluate(options);
   };
   const FileEvaluation probabilities = evaluate(R"({"b":0.25,"a":0.5})", R"({"a":0.75,"b":0.25})");
@@ -241,7 +244,7 @@ TEST_CASE("scores of every label are measured as rankings and as probabilities")
 }
 
 TEST_CASE("an evaluation is a table and a JSON document") {
-  const FileEvaluation evaluation = Files().evaluate();
+  const FileEvaluation evaluation = EvaluatedFiles().evaluate();
   CHECK_THAT(to_text(evaluation), contains_text("3 rows, 4 labels, sklearn(zero_division=0)") &&
                                       contains_text("\nsubset_accuracy ") &&
                                       contains_text(" 0.3333"));

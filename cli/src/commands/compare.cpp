@@ -13,7 +13,7 @@
 namespace labelbeam::cli {
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   DataArguments data;
   TrainArguments train;
   pipeline::ComparisonOptions options;
@@ -21,7 +21,7 @@ struct Arguments {
   bool hide_texts = false;
 };
 
-pipeline::ComparisonOptions options_of(const Session& session, const Arguments& arguments) {
+pipeline::ComparisonOptions options_of(const Session& session, const CompareArguments& arguments) {
   pipeline::ComparisonOptions options = arguments.options;
   options.config = config_of(arguments.train);
   options.first_seed = session.seed.value_or(options.config.train.seed);
@@ -37,7 +37,7 @@ pipeline::ComparisonOptions options_of(const Session& session, const Arguments& 
   return options;
 }
 
-std::vector<pipeline::InputRecord> record_inputs(const Arguments& arguments,
+std::vector<pipeline::InputRecord> record_inputs(const CompareArguments& arguments,
                                                  const pipeline::TrainConfig& config) {
   std::vector<pipeline::InputRecord> inputs =
       pipeline::record_data(arguments.data.folder, arguments.data.options.read);
@@ -48,7 +48,7 @@ std::vector<pipeline::InputRecord> record_inputs(const Arguments& arguments,
   return inputs;
 }
 
-void compare(Session& session, const Arguments& arguments) {
+void compare(Session& session, const CompareArguments& arguments) {
   pipeline::ComparisonOptions options = options_of(session, arguments);
   const DataFolder data = read_data(session, arguments.data);
   options.provenance = {session.invocation, record_inputs(arguments, options.config)};
@@ -64,7 +64,7 @@ void compare(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void add_compare(CLI::App& program, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CompareArguments>();
   CLI::App& command = add_command(
       program, session, "compare",
       "Train systems on the same data and compare every decision rule and threshold strategy",

@@ -22,7 +22,7 @@
 namespace labelbeam::cli {
 namespace {
 
-struct Arguments {
+struct PredictArguments {
   std::string model;
   std::vector<std::string> files;
   std::string out;
@@ -55,7 +55,7 @@ void check_utf8(const std::string& text, const std::string& file, std::size_t li
 /// The documents of all files, one after the other.
 class DocumentSource {
  public:
-  explicit DocumentSource(const Arguments& arguments) : arguments_(arguments) {
+  explicit DocumentSource(const PredictArguments& arguments) : arguments_(arguments) {
     files_ = arguments.files.empty() ? std::vector<std::string>{"-"} : arguments.files;
   }
 
@@ -102,7 +102,7 @@ class DocumentSource {
     return Document{row.id, std::move(*row.text)};
   }
 
-  const Arguments& arguments_;
+  const PredictArguments& arguments_;
   std::vector<std::string> files_;
   std::size_t at_ = 0;
   bool is_open_ = false;
@@ -213,7 +213,7 @@ void refuse_to_go_on_if_stopped() {
 }
 
 /// What the command line says of answers, by the model's labels.
-ConstraintSpec constraints_of(const Arguments& arguments, const LabelVocab& labels) {
+ConstraintSpec constraints_of(const PredictArguments& arguments, const LabelVocab& labels) {
   ConstraintSpec spec;
   if (!arguments.constraints.empty()) spec = read_constraints(arguments.constraints, labels);
   const auto add = [&](const std::vector<std::string>& names, const char* option, LabelSet& set) {
@@ -230,7 +230,7 @@ ConstraintSpec constraints_of(const Arguments& arguments, const LabelVocab& labe
   return spec;
 }
 
-Totals predict_all(Session& session, const Arguments& arguments,
+Totals predict_all(Session& session, const PredictArguments& arguments,
                    const pipeline::PredictOptions& options, const pipeline::Predictor& predictor) {
   constexpr std::size_t kBatchesAtOnce = 4;
   const std::size_t at_once = options.batch_size * kBatchesAtOnce;
@@ -267,7 +267,7 @@ Totals predict_all(Session& session, const Arguments& arguments,
   return writer.totals();
 }
 
-void predict(Session& session, const Arguments& arguments) {
+void predict(Session& session, const PredictArguments& arguments) {
   if (session.console.json && arguments.out.empty()) {
     throw std::invalid_argument("--json needs --out: the predictions take standard output");
   }
@@ -312,7 +312,7 @@ void predict(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void add_predict(CLI::App& program, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PredictArguments>();
   CLI::App& command = add_command(
       program, session, "predict",
       "Label documents: a JSON object a line, with labels, scores and sets", arguments, predict);

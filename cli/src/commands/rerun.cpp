@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kShownDifferences = 20;
 
-struct Arguments {
+struct RerunArguments {
   std::string manifest;
   std::string data;
   std::string out;
@@ -31,7 +31,7 @@ fs::path folder_of_run(const std::string& manifest) {
 }
 
 /// What `rerun` is told replaces what the manifest says.
-void apply(const Arguments& arguments, pipeline::Manifest& manifest) {
+void apply(const RerunArguments& arguments, pipeline::Manifest& manifest) {
   auto& [invocation, inputs] = manifest.provenance;
   invocation.options.try_emplace("threads",
                                  std::vector<std::string>{std::to_string(manifest.threads)});
@@ -60,7 +60,7 @@ void warn_of_versions(Session& session, const pipeline::Manifest& first,
   warn("LibTorch", first.libtorch, second.libtorch);
 }
 
-std::string to_text(const pipeline::ReportDifferences& found, const Arguments& arguments) {
+std::string to_text(const pipeline::ReportDifferences& found, const RerunArguments& arguments) {
   std::string text = fmt::format("The reports of the second run are in {}.\n", arguments.out);
   if (found.differences.empty()) {
     return text + fmt::format("All {} figures are equal to the first run's.\n", found.figures);
@@ -80,7 +80,7 @@ std::string to_text(const pipeline::ReportDifferences& found, const Arguments& a
   return text;
 }
 
-std::string to_json(const pipeline::ReportDifferences& found, const Arguments& arguments) {
+std::string to_json(const pipeline::ReportDifferences& found, const RerunArguments& arguments) {
   ordered_json differences = ordered_json::array();
   const auto value_or_null = [](const std::string& text) {
     return text.empty() ? ordered_json(nullptr) : ordered_json::parse(text);
@@ -100,8 +100,8 @@ std::string to_json(const pipeline::ReportDifferences& found, const Arguments& a
   return json.dump(2) + '\n';
 }
 
-void rerun(Session& session, const Arguments& given) {
-  Arguments arguments = given;
+void rerun(Session& session, const RerunArguments& given) {
+  RerunArguments arguments = given;
   pipeline::Manifest manifest = pipeline::read_manifest(arguments.manifest);
   const pipeline::Manifest first = manifest;
   if (manifest.provenance.invocation.command != "compare") {
@@ -139,7 +139,7 @@ void rerun(Session& session, const Arguments& given) {
 }  // namespace
 
 void add_rerun(CLI::App& program, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RerunArguments>();
   CLI::App& command =
       add_command(program, session, "rerun",
                   "Repeat a comparison from its manifest and tell whether every figure is the same",

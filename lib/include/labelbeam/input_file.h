@@ -72,6 +72,9 @@ class LineReader {
   std::size_t line_number_ = 0;
 };
 
+/// The most that is read of a file that is held in memory as text.
+inline constexpr std::size_t kMaxWholeFileBytes = std::size_t{256} << 20;
+
 /// A whole file, decompressed. Throws as `InputFile` does, and `DataError` beyond `max_bytes`.
 std::string read_all(const std::string& path,
                      std::size_t max_bytes = std::numeric_limits<std::size_t>::max());

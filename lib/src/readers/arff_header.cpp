@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::size_t kMaxNominalValues = std::size_t{1} << 20;
 
-bool is_space(char c) { return static_cast<unsigned char>(c) <= ' '; }
+bool is_arff_space(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
 bool is_quote(char c) { return c == '\'' || c == '"'; }
 
 bool ends_word(char c) {
-  return is_space(c) || is_quote(c) || c == ',' || c == '{' || c == '}' || c == '%';
+  return is_arff_space(c) || is_quote(c) || c == ',' || c == '{' || c == '}' || c == '%';
 }
 
 char unescaped(char c) {
@@ -85,7 +85,7 @@ ArffAttribute read_attribute(ArffLine& line, const LinePlace& place) {
 }  // namespace
 
 void ArffLine::skip_spaces() {
-  while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
+  while (!rest_.empty() && is_arff_space(rest_.front())) rest_.remove_prefix(1);
 }
 
 bool ArffLine::skip(char c) {

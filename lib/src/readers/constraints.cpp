@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
-
 class ConstraintReader {
  public:
   ConstraintReader(const std::string& file, const LabelVocab& labels)
@@ -102,7 +100,7 @@ class ConstraintReader {
 }  // namespace
 
 ConstraintSpec read_constraints(const std::string& file, const LabelVocab& labels) {
-  return ConstraintReader(file, labels).read(read_all(file, kMaxFileBytes));
+  return ConstraintReader(file, labels).read(read_all(file, kMaxWholeFileBytes));
 }
 
 }  // namespace labelbeam

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ascii.h"
 #include "readers/file_format.h"
 #include "readers/json_line.h"
 #include "readers/stanza_reader.h"
@@ -22,8 +23,6 @@ namespace labelbeam {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kSpaces = " \t\n\r\v\f";
 
 /// A package as the lists give it.
 struct Package {
@@ -59,21 +58,15 @@ std::string folded(std::string_view text) {
     text.remove_prefix(std::min(line_end + 1, text.size()));
     if (line == ".") continue;
     for (;;) {
-      line.remove_prefix(std::min(line.find_first_not_of(kSpaces), line.size()));
+      line.remove_prefix(std::min(line.find_first_not_of(kAsciiSpaces), line.size()));
       if (line.empty()) break;
-      const std::size_t end = std::min(line.find_first_of(kSpaces), line.size());
+      const std::size_t end = std::min(line.find_first_of(kAsciiSpaces), line.size());
       if (!words.empty()) words += ' ';
       words += line.substr(0, end);
       line.remove_prefix(end);
     }
   }
   return words;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
 /// Splits at commas outside braces.

@@ -15,13 +15,12 @@
 namespace labelbeam {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
 constexpr std::size_t kMaxDepth = 32;
 
 class LabelsReader {
  public:
   explicit LabelsReader(const std::string& file)
-      : file_(file == "-" ? "standard input" : file), text_(read_all(file, kMaxFileBytes)) {
+      : file_(file == "-" ? "standard input" : file), text_(read_all(file, kMaxWholeFileBytes)) {
     for (std::size_t at = 0, line = 1; at < text_.size(); ++line) {
       const std::size_t end = std::min(text_.find('\n', at), text_.size());
       check_text_line(std::string_view(text_).substr(at, end - at), file_, line);

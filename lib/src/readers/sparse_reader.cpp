@@ -14,13 +14,13 @@
 namespace labelbeam {
 namespace {
 
-constexpr std::string_view kSpaces = " \t";
+constexpr std::string_view kBlanks = " \t";
 constexpr std::uint64_t kMaxFeatures = std::uint64_t{1} << 32;  // indices have 32 bits
 
 /// Cuts the next word off; empty at the end.
 std::string_view next_word(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(kSpaces), rest.size()));
-  const std::string_view word = rest.substr(0, rest.find_first_of(kSpaces));
+  rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
+  const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
   rest.remove_prefix(word.size());
   return word;
 }
@@ -43,7 +43,7 @@ void SparseLines::parse(std::string_view line, std::uint64_t first_index,
   row.line = place.line;
   labels.clear();
   std::string_view rest = line;
-  const std::string_view first = rest.substr(0, rest.find_first_of(kSpaces));
+  const std::string_view first = rest.substr(0, rest.find_first_of(kBlanks));
   rest.remove_prefix(first.size());
   if (first.find(':') != std::string_view::npos) {
     place.fail(fmt::format(

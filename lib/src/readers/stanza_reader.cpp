@@ -11,16 +11,6 @@
 #include "readers/utf8_check.h"
 
 namespace labelbeam {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-}  // namespace
-
 const StanzaField* Stanza::find(std::string_view name) const {
   const auto at = fields.find(name);
   return at == fields.end() ? nullptr : &at->second;

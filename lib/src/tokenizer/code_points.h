@@ -22,6 +22,11 @@ inline bool is_ascii_letter(char32_t c) {
 inline bool is_ascii_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
 inline bool is_ascii_word(char32_t c) { return is_ascii_letter(c) || is_ascii_digit(c); }
 
+/// NUL beyond the end.
+inline char32_t code_point_at(std::u32string_view text, std::size_t i) {
+  return i < text.size() ? text[i] : U'\0';
+}
+
 char32_t to_lower(char32_t c);
 std::u32string to_lower(std::u32string_view text);
 std::string to_utf8(std::u32string_view text);

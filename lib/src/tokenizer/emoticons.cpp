@@ -30,8 +30,6 @@ constexpr std::array<Fixed, 21> kFixed{{{U"</3", kSad},     {U"<3", kHeart},    
                                         {U"o_o", kNeutral}, {U"o.o", kNeutral}, {U"u_u", kSad},
                                         {U"u.u", kItself},  {U"xd", kLaugh},    {U"d:", kSad}}};
 
-char32_t at(View text, std::size_t i) { return i < text.size() ? text[i] : U'\0'; }
-
 bool is_one_of(char32_t c, View set) { return c != 0 && set.find(c) != View::npos; }
 bool is_eyes(char32_t c) { return is_one_of(c, U":;="); }
 bool is_nose(char32_t c) { return is_one_of(c, U"-'^o*"); }
@@ -56,22 +54,26 @@ bool stands_free(View text, std::size_t begin, std::size_t end) {
 /// Eyes, perhaps a tear and a nose, a mouth that may be repeated: `:)`, `;-D`, `:'(`, `>:((`.
 Emoticon upright_face(View text, std::size_t begin) {
   std::size_t i = begin;
-  if (text[i] == U'>' && is_eyes(at(text, i + 1))) ++i;
+  if (text[i] == U'>' && is_eyes(code_point_at(text, i + 1))) ++i;
   if (!is_eyes(text[i])) return {};
   ++i;
   bool tear = false;
-  if (is_one_of(at(text, i), U"',") && mouth_meaning(at(text, i + 1)) == nullptr) ++i, tear = true;
+  if (is_one_of(code_point_at(text, i), U"',") &&
+      mouth_meaning(code_point_at(text, i + 1)) == nullptr) {
+    ++i, tear = true;
+  }
   const std::size_t eyes_end = i;
-  if (is_nose(at(text, i)) && mouth_meaning(at(text, i + 1)) != nullptr) ++i;
-  const char32_t mouth = at(text, i);
+  if (is_nose(code_point_at(text, i)) && mouth_meaning(code_point_at(text, i + 1)) != nullptr) ++i;
+  const char32_t mouth = code_point_at(text, i);
   const char* const meaning = mouth_meaning(mouth);
   if (meaning == nullptr) return {};
   const bool nose = i > eyes_end && text[eyes_end] != U'o';
-  while (at(text, i) == mouth) ++i;
+  while (code_point_at(text, i) == mouth) ++i;
   // A mouth that is a letter, a digit or a sign with other uses needs to stand apart.
   const bool certain = is_one_of(mouth, U"()[]") || (nose && !is_word(mouth));
   if (certain ? text[begin] == U'=' && !alone_before(text, begin)
-              : !alone_before(text, begin) || is_word(at(text, i)) || at(text, i) == U'/') {
+              : !alone_before(text, begin) || is_word(code_point_at(text, i)) ||
+                    code_point_at(text, i) == U'/') {
     return {};
   }
   return {i - begin, tear && meaning != kSmile ? kSad : meaning};
@@ -81,8 +83,8 @@ Emoticon upright_face(View text, std::size_t begin) {
 Emoticon reversed_face(View text, std::size_t begin) {
   if (!is_one_of(text[begin], U"()")) return {};
   std::size_t i = begin + 1;
-  if (is_one_of(at(text, i), U"-'")) ++i;
-  if (!is_one_of(at(text, i), U":;=")) return {};
+  if (is_one_of(code_point_at(text, i), U"-'")) ++i;
+  if (!is_one_of(code_point_at(text, i), U":;=")) return {};
   ++i;
   if (!stands_free(text, begin, i)) return {};
   return {i - begin, text[begin] == U'(' ? kSmile : kSad};
@@ -95,7 +97,7 @@ Emoticon fixed_face(View text, std::size_t begin) {
     if (to_lower(text.substr(begin, face.text.size())) != face.text) continue;
     const bool heart = face.meaning == kHeart || face.text.front() == U'(';
     if (face.text == U"d:" && text[begin] != U'D') continue;
-    if (heart ? is_digit(at(text, end)) : !stands_free(text, begin, end)) continue;
+    if (heart ? is_digit(code_point_at(text, end)) : !stands_free(text, begin, end)) continue;
     return {face.text.size(), face.meaning};
   }
   return {};

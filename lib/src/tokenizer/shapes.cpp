@@ -22,8 +22,6 @@ constexpr std::array<View, 12> kPlaceholders{
 /// Top-level domains that mark an address which has no path.
 constexpr std::array<View, 6> kCommonDomains{U"com", U"org", U"net", U"edu", U"gov", U"info"};
 
-char32_t at(View text, std::size_t i) { return i < text.size() ? text[i] : U'\0'; }
-
 template <std::size_t N>
 bool contains(const std::array<View, N>& list, View text) {
   return std::find(list.begin(), list.end(), text) != list.end();
@@ -31,7 +29,8 @@ bool contains(const std::array<View, N>& list, View text) {
 
 std::size_t scheme_length(View text) {
   std::size_t end = 0;
-  while (end < kMaxScheme && (is_ascii_word(at(text, end)) || (end > 0 && at(text, end) == U'+'))) {
+  while (end < kMaxScheme && (is_ascii_word(code_point_at(text, end)) ||
+                              (end > 0 && code_point_at(text, end) == U'+'))) {
     ++end;
   }
   if (end < 2 || !is_ascii_letter(text[0]) || text.substr(end, 3) != U"://") return 0;
@@ -62,7 +61,7 @@ std::size_t domain_length(View text, std::size_t& top_level) {
   std::size_t label = 0;
   while (end < text.size() && end <= kMaxDomain) {
     const char32_t c = text[end];
-    const bool inner = end > label && is_ascii_word(at(text, end + 1));
+    const bool inner = end > label && is_ascii_word(code_point_at(text, end + 1));
     if (c == U'.' && inner) {
       label = end + 1;
     } else if (!is_ascii_word(c) && !((c == U'-' || c == U'_') && inner)) {
@@ -97,7 +96,8 @@ std::size_t url_length(View text) {
     const std::size_t end = address_end(text, scheme);
     return end > scheme ? end : 0;
   }
-  if (at(text, 3) == U'.' && to_lower(text.substr(0, 3)) == U"www" && is_ascii_word(at(text, 4))) {
+  if (code_point_at(text, 3) == U'.' && to_lower(text.substr(0, 3)) == U"www" &&
+      is_ascii_word(code_point_at(text, 4))) {
     return address_end(text, 4);
   }
   std::size_t top_level = 0;
@@ -105,7 +105,7 @@ std::size_t url_length(View text) {
   if (domain == 0) return 0;
   const View name = text.substr(top_level, domain - top_level);
   constexpr std::size_t kLongestWithPath = 4;
-  if (at(text, domain) == U'/' && is_ascii_word(at(text, domain + 1)) &&
+  if (code_point_at(text, domain) == U'/' && is_ascii_word(code_point_at(text, domain + 1)) &&
       name.size() <= kLongestWithPath) {
     return address_end(text, domain);
   }
@@ -114,35 +114,37 @@ std::size_t url_length(View text) {
 
 std::size_t email_length(View text) {
   std::size_t end = 0;
-  while (end < kMaxLocalPart &&
-         (is_ascii_word(at(text, end)) || View(U"._%+-").find(at(text, end)) != View::npos)) {
+  while (end < kMaxLocalPart && (is_ascii_word(code_point_at(text, end)) ||
+                                 View(U"._%+-").find(code_point_at(text, end)) != View::npos)) {
     ++end;
   }
-  if (end == 0 || at(text, end) != U'@') return 0;
+  if (end == 0 || code_point_at(text, end) != U'@') return 0;
   std::size_t top_level = 0;
   const std::size_t domain = domain_length(text.substr(end + 1), top_level);
   return domain == 0 ? 0 : end + 1 + domain;
 }
 
 std::size_t user_length(View text) {
-  if (at(text, 0) != U'@') return 0;
+  if (code_point_at(text, 0) != U'@') return 0;
   std::size_t end = 1;
-  while (is_ascii_word(at(text, end)) || at(text, end) == U'_') ++end;
+  while (is_ascii_word(code_point_at(text, end)) || code_point_at(text, end) == U'_') ++end;
   return end > 1 ? end : 0;
 }
 
 std::size_t hashtag_length(View text) {
-  if (at(text, 0) != U'#') return 0;
+  if (code_point_at(text, 0) != U'#') return 0;
   bool letter = false;
   std::size_t end = 1;
-  while (is_word(at(text, end)) || at(text, end) == U'_') letter |= is_letter(text[end++]);
+  while (is_word(code_point_at(text, end)) || code_point_at(text, end) == U'_')
+    letter |= is_letter(text[end++]);
   return letter ? end : 0;
 }
 
 std::size_t number_length(View text) {
-  if (!is_digit(at(text, 0))) return 0;
+  if (!is_digit(code_point_at(text, 0))) return 0;
   std::size_t end = 1;
-  while (is_digit(at(text, end)) || (is_separator(at(text, end)) && is_digit(at(text, end + 1)))) {
+  while (is_digit(code_point_at(text, end)) ||
+         (is_separator(code_point_at(text, end)) && is_digit(code_point_at(text, end + 1)))) {
     ++end;
   }
   return end;
@@ -151,10 +153,10 @@ std::size_t number_length(View text) {
 std::size_t abbreviation_length(View text) {
   std::size_t end = 0;
   std::size_t letters = 0;
-  while (is_letter(at(text, end)) && !is_word(at(text, end + 1))) {
+  while (is_letter(code_point_at(text, end)) && !is_word(code_point_at(text, end + 1))) {
     ++letters;
     ++end;
-    if (at(text, end) != U'.' || at(text, end + 1) == U'.') break;
+    if (code_point_at(text, end) != U'.' || code_point_at(text, end + 1) == U'.') break;
     ++end;
   }
   return letters >= 2 ? end : 0;

@@ -12,7 +12,7 @@
 namespace labelbeam {
 namespace {
 
-constexpr std::string_view kFormat = "the fastText format";
+constexpr std::string_view kFastTextFormat = "the fastText format";
 
 /// A word of the text that starts as labels do would come back as one.
 void refuse_label_in_text(const std::string& text, const std::string& prefix, const Example& row) {
@@ -29,13 +29,13 @@ void write_fasttext(OutputFile& file, const Dataset& data, const std::string& pr
   check_label_prefix(prefix);
   bool is_first = true;
   for (const Example& row : data.rows) {
-    refuse_features(row, kFormat);
-    refuse_unlabelled(row, kFormat);
+    refuse_features(row, kFastTextFormat);
+    refuse_unlabelled(row, kFastTextFormat);
     std::string line;
     for (const std::string& name : names_of(row, data.labels)) {
-      line += prefix + label_word(name, row, kFormat) + ' ';
+      line += prefix + label_word(name, row, kFastTextFormat) + ' ';
     }
-    const std::string& text = text_line(row, kFormat);
+    const std::string& text = text_line(row, kFastTextFormat);
     refuse_label_in_text(text, prefix, row);
     line += text;
     if (is_blank(line)) refuse(row, "a row without labels and words would be a blank line");

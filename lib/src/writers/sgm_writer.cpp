@@ -14,7 +14,7 @@
 namespace labelbeam {
 namespace {
 
-constexpr std::string_view kFormat = "the SGM format";
+constexpr std::string_view kSgmFormat = "the SGM format";
 
 }  // namespace
 
@@ -32,13 +32,13 @@ void write_sgm(const std::string& path, const Dataset& data) {
   OutputFile labels(labels_path);
   bool is_first = true;
   for (const Example& row : data.rows) {
-    refuse_features(row, kFormat);
-    refuse_unlabelled(row, kFormat);
-    const std::string& text = text_line(row, kFormat);
+    refuse_features(row, kSgmFormat);
+    refuse_unlabelled(row, kSgmFormat);
+    const std::string& text = text_line(row, kSgmFormat);
     std::string line;
     for (const std::string& name : names_of(row, data.labels)) {
       if (!line.empty()) line += ' ';
-      line += label_word(name, row, kFormat);
+      line += label_word(name, row, kSgmFormat);
     }
     if (is_first) refuse_byte_order_mark(text, row);
     if (is_first) refuse_byte_order_mark(line, row);

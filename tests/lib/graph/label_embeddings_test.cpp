@@ -8,9 +8,11 @@
 
 #include "catch.h"
 #include "planted_sets.h"
+#include "random_edges.h"
 
 using namespace labelbeam;
 using labelbeam::test_support::grouped_sets;
+using labelbeam::test_support::random_edges;
 
 namespace {
 
@@ -44,16 +46,6 @@ Rows normalised(std::size_t n, const std::vector<WeightedEdge>& edges) {
         edge.weight / std::sqrt(k[edge.first] * k[edge.second]);
   }
   return matrix;
-}
-
-std::vector<WeightedEdge> random_edges(std::size_t n, double density, CounterRng& random) {
-  std::vector<WeightedEdge> edges;
-  for (LabelId a = 0; a < n; ++a) {
-    for (LabelId b = a + 1; b < n; ++b) {
-      if (random.uniform() < density) edges.push_back({a, b, 0.1 + random.uniform()});
-    }
-  }
-  return edges;
 }
 
 }  // namespace

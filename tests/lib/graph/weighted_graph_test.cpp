@@ -10,21 +10,14 @@
 
 #include "catch.h"
 #include "labelled_trees.h"
+#include "random_edges.h"
 
 using namespace labelbeam;
 using labelbeam::test_support::for_each_tree;
+using labelbeam::test_support::kInfinity;
+using labelbeam::test_support::random_edges;
 
 namespace {
-
-std::vector<WeightedEdge> random_edges(std::size_t num_labels, double density, CounterRng& random) {
-  std::vector<WeightedEdge> edges;
-  for (LabelId a = 0; a < num_labels; ++a) {
-    for (LabelId b = a + 1; b < num_labels; ++b) {
-      if (random.uniform() < density) edges.push_back({a, b, 0.1 + random.uniform()});
-    }
-  }
-  return edges;
-}
 
 double total(const std::vector<WeightedEdge>& edges) {
   double sum = 0.0;
@@ -41,8 +34,6 @@ Matrix matrix_of(std::size_t num_labels, const std::vector<WeightedEdge>& edges)
   }
   return weights;
 }
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Lengths of shortest paths by Floyd and Warshall.
 Matrix distances_of(std::size_t n, const std::vector<WeightedEdge>& edges) {

@@ -13,7 +13,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-std::vector<Row> rows_of(const std::string& path, const ReadOptions& options = {}) {
+std::vector<Row> all_rows(const std::string& path, const ReadOptions& options = {}) {
   const auto reader = open_rows(path, options);
   std::vector<Row> rows;
   Row row;
@@ -25,7 +25,7 @@ std::vector<Row> rows_of(const std::string& path, const ReadOptions& options = {
 
 TEST_CASE("JSON lines give every field, and defaults where one is absent or null") {
   const TemporaryFolder folder;
-  const auto rows = rows_of(folder.file(
+  const auto rows = all_rows(folder.file(
       "a.jsonl",
       "\xef\xbb\xbf{\"id\": \"x\", \"text\": \"caf\\u00e9\", \"labels\": [\"b\", \"a, "
       "\\\"c\\\"\"], "
@@ -55,17 +55,17 @@ TEST_CASE("JSON lines give every field, and defaults where one is absent or null
 TEST_CASE("JSON nested as deep as the limit is read") {
   const TemporaryFolder folder;
   const std::string nested = std::string(31, '[') + std::string(31, ']');
-  CHECK(rows_of(folder.file("a.jsonl", "{\"x\": " + nested + "}")).size() == 1);
+  CHECK(all_rows(folder.file("a.jsonl", "{\"x\": " + nested + "}")).size() == 1);
 }
 
 TEST_CASE("CSV follows RFC 4180: quotes, commas, doubled quotes and line breaks") {
   const TemporaryFolder folder;
-  const auto rows = rows_of(folder.file("a.csv",
-                                        "id,text,labels,group,weight\r\n"
-                                        "1,\"a \"\"quoted\"\", text\",x;y,g,2\r\n"
-                                        "\r\n"
-                                        "2,\"two\r\nlines\n\nand more\",,,0.5\r\n"
-                                        "3,,\"a,b;c\",g,1e-3"));
+  const auto rows = all_rows(folder.file("a.csv",
+                                         "id,text,labels,group,weight\r\n"
+                                         "1,\"a \"\"quoted\"\", text\",x;y,g,2\r\n"
+                                         "\r\n"
+                                         "2,\"two\r\nlines\n\nand more\",,,0.5\r\n"
+                                         "3,,\"a,b;c\",g,1e-3"));
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].text == "a \"quoted\", text");
   CHECK(rows[0].labels == Names{"x", "y"});
@@ -83,8 +83,8 @@ TEST_CASE("CSV follows RFC 4180: quotes, commas, doubled quotes and line breaks"
 
 TEST_CASE("TSV takes quotes as they are") {
   const TemporaryFolder folder;
-  const auto rows = rows_of(folder.file("a.tsv", "text\tlabels\n\"so\" he said\ta|b\n"),
-                            {.label_separator = '|'});
+  const auto rows = all_rows(folder.file("a.tsv", "text\tlabels\n\"so\" he said\ta|b\n"),
+                             {.label_separator = '|'});
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].id == "1");
   CHECK(rows[0].text == "\"so\" he said");
@@ -96,7 +96,7 @@ TEST_CASE("Columns may have other names, and labels a 0/1 column each") {
   const std::string path = folder.file("a.csv", "key,body,joy,fear\nk1,hello,1,0\nk2,bye,1,1\n");
   const ReadOptions options{
       .id_column = "key", .text_column = "body", .label_columns = {"fear", "joy"}};
-  const auto rows = rows_of(path, options);
+  const auto rows = all_rows(path, options);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].id == "k1");
   CHECK(rows[0].text == "hello");
@@ -116,7 +116,7 @@ TEST_CASE("The stem of a file of rows lacks one suffix of the format and one of 
 
 TEST_CASE("A CSV file without a column of labels says nothing of them") {
   const TemporaryFolder folder;
-  const auto rows = rows_of(folder.file("a.csv", "text\nhello\n"));
+  const auto rows = all_rows(folder.file("a.csv", "text\nhello\n"));
   REQUIRE(rows.size() == 1);
   CHECK_FALSE(rows[0].labelled);
 }
@@ -128,7 +128,7 @@ TEST_CASE("SemEval files are known by their header and NONE means unlabelled") {
                                        "t1\tso \"happy\" \xf0\x9f\x98\x80\t0\t1\r\n"
                                        "t2\tmeh\t0\t0\r\n"
                                        "t3\t?\tNONE\tNONE\r\n");
-  const auto rows = rows_of(path);
+  const auto rows = all_rows(path);
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].id == "t1");
   CHECK(rows[0].text == "so \"happy\" \xf0\x9f\x98\x80");
@@ -145,13 +145,13 @@ TEST_CASE("The format goes by the file name, compressed or not, and an option ov
   for (const std::string name :
        {"a.jsonl", "a.json", "a.ndjson", "a.jsonl.gz", "a.v2.jsonl.zst", "a.jsonl.xz"}) {
     write_file_atomically(folder / name, json);
-    CHECK(rows_of(folder / name).front().id == "x");
+    CHECK(all_rows(folder / name).front().id == "x");
   }
-  CHECK(rows_of(folder.file("a.csv", json), {.format = RowFormat::jsonl}).front().id == "x");
-  CHECK(rows_of(folder.file("a.log", "id\ttext\ny\tz\n"), {.format = RowFormat::tsv}).front().id ==
+  CHECK(all_rows(folder.file("a.csv", json), {.format = RowFormat::jsonl}).front().id == "x");
+  CHECK(all_rows(folder.file("a.log", "id\ttext\ny\tz\n"), {.format = RowFormat::tsv}).front().id ==
         "y");
-  CHECK(rows_of(folder.file("b.tsv", "ID\tTweet\tjoy\ny\tz\t1\n"),
-                {.format = RowFormat::tsv, .id_column = "ID", .text_column = "Tweet"})
+  CHECK(all_rows(folder.file("b.tsv", "ID\tTweet\tjoy\ny\tz\t1\n"),
+                 {.format = RowFormat::tsv, .id_column = "ID", .text_column = "Tweet"})
             .front()
             .labels.empty());
   CHECK_THROWS_WITH(open_rows(folder.file("a.dat", json)),
