@@ -4,6 +4,9 @@ function(labelbeam_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion)
+  if(CMAKE_UNITY_BUILD)  # g++ takes the sources in a unit for headers with unnamed namespaces
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
   if(LABELBEAM_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -76,12 +79,14 @@ endfunction()
 
 # labelbeam_add_test_program(NAME SOURCES ... LINK targets...)
 #
-# One Catch2 program whose test cases ctest runs one by one, as NAME: test case.
+# One Catch2 program whose test cases ctest runs one by one, as NAME: test case. Tests take longer to compile than
+# to run, so releases optimise them a little only.
 function(labelbeam_add_test_program name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
   set(target labelbeam_${name}_tests)
   add_executable(${target} ${TEST_SOURCES})
   labelbeam_compile_options(${target})
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(${target} PRIVATE ${TEST_LINK} labelbeam_test_support)
   # One thread in a program: ctest runs several programs at once, and LibTorch's threads wait by spinning.
   catch_discover_tests(${target} TEST_PREFIX "${name}: "

@@ -43,6 +43,11 @@ run_tests() {
 
 # The gates -------------------------------------------------------------------------------------
 
+gate sources "every source compiles by itself, as where no preset puts sources together"
+gate_sources() {
+  build all
+}
+
 gate sklearn "metrics agree with scikit-learn on 20,000 random matrices"
 gate_sklearn() {
   build labelbeam_metrics_oracle labelbeam_scores_oracle

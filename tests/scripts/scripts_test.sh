@@ -45,7 +45,7 @@ case_option_without_value() {
 }
 
 case_unknown_gate() {
-  expect 2 "^gate.sh: there is no gate 'speed'; there are: sklearn" "$work/scripts/gate.sh" sklearn speed
+  expect 2 "^gate.sh: there is no gate 'speed'; there are: sources" "$work/scripts/gate.sh" sklearn speed
 }
 
 case_unknown_set() {
