@@ -80,7 +80,7 @@ endfunction()
 # labelbeam_add_test_program(NAME SOURCES ... LINK targets...)
 #
 # One Catch2 program whose test cases ctest runs one by one, as NAME: test case. Tests take longer to compile than
-# to run, so releases optimise them a little only.
+# to run: Release compiles them with -O1.
 function(labelbeam_add_test_program name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
   set(target labelbeam_${name}_tests)

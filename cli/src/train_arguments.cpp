@@ -5,7 +5,7 @@
 
 namespace labelbeam::cli {
 
-void add_train_options(CLI::App& command, TrainArguments& arguments) {
+void add_train_options(CLI::App& command, TrainingArguments& arguments) {
   command
       .add_option("--vectors", arguments.vectors,
                   "Word vectors: word2vec, GloVe or fastText; the first file that has a word wins")
@@ -45,7 +45,7 @@ void apply(const ModelArguments& arguments, pipeline::TrainConfig& config) {
   if (!arguments.loss.empty()) config.model.loss = pipeline::parse_loss(arguments.loss);
 }
 
-pipeline::TrainConfig config_of(const TrainArguments& arguments) {
+pipeline::TrainConfig config_of(const TrainingArguments& arguments) {
   pipeline::TrainConfig config;
   if (!arguments.config_file.empty()) config = pipeline::read_train_config(arguments.config_file);
   if (!arguments.vectors.empty()) config.vectors = arguments.vectors;

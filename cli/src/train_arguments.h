@@ -14,7 +14,7 @@
 namespace labelbeam::cli {
 
 /// Options of commands that train: a file of settings, and what overrides it.
-struct TrainArguments {
+struct TrainingArguments {
   std::string config_file;
   std::vector<std::string> vectors;
   std::optional<std::int64_t> epochs;
@@ -22,7 +22,7 @@ struct TrainArguments {
   std::string label_order;
   std::string label_embeddings;
 };
-void add_train_options(CLI::App& command, TrainArguments& arguments);
+void add_train_options(CLI::App& command, TrainingArguments& arguments);
 
 /// Options of the command that trains one model.
 struct ModelArguments {
@@ -33,7 +33,7 @@ void add_model_options(CLI::App& command, ModelArguments& arguments);
 void apply(const ModelArguments& arguments, pipeline::TrainConfig& config);
 
 /// The settings: defaults, then the file, then the options.
-pipeline::TrainConfig config_of(const TrainArguments& arguments);
+pipeline::TrainConfig config_of(const TrainingArguments& arguments);
 
 /// Progress, notes and warnings go to the console; signals ask the run to stop.
 pipeline::RunHooks hooks_of(Session& session);

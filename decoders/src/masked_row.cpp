@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "log_math.h"
 #include "positions.h"
 
 namespace labelbeam::decoders {

@@ -44,8 +44,8 @@ struct LivePrefix {
   LabelId label;
 };
 
-struct WithoutReplacementWorkspace {
-  WithoutReplacementWorkspace(const SetSemantics& semantics, const Constraints* constraints)
+struct GumbelWorkspace {
+  GumbelWorkspace(const SetSemantics& semantics, const Constraints* constraints)
       : expander(semantics, constraints, kSamplingWithoutReplacement) {}
 
   PrefixExpander expander;
@@ -75,8 +75,7 @@ class GumbelDocument {
 
   const std::vector<LivePrefix>& live() const { return live_; }
 
-  void step(std::span<const float> logits, std::size_t document,
-            WithoutReplacementWorkspace& workspace) {
+  void step(std::span<const float> logits, std::size_t document, GumbelWorkspace& workspace) {
     const std::size_t num_tokens = semantics_.num_tokens();
     const auto first_of_step = static_cast<PrefixId>(tree_.ledger().num_expanded());
     std::vector<Candidate> prefixes;
@@ -121,7 +120,7 @@ class GumbelDocument {
   }
 
   void expand(const Candidate& prefix, std::span<const float> logits, std::size_t document,
-              WithoutReplacementWorkspace& workspace) {
+              GumbelWorkspace& workspace) {
     const MaskedRow& row =
         workspace.expander.load(tree_.ledger(), prefix.prefix, prefix.position, logits, document);
     const PrefixId id = tree_.expand(prefix.prefix, prefix.position, prefix.log_prob, row);
@@ -188,8 +187,8 @@ SamplingWithoutReplacement::SamplingWithoutReplacement(const SamplingOptions& op
 
 std::vector<SetDistribution> SamplingWithoutReplacement::search(
     StepModel& model, std::span<const std::uint64_t> document_keys) const {
-  return search_documents<GumbelDocument, WithoutReplacementWorkspace>(
-      model, document_keys, options_, kSamplingWithoutReplacement);
+  return search_documents<GumbelDocument, GumbelWorkspace>(model, document_keys, options_,
+                                                           kSamplingWithoutReplacement);
 }
 
 }  // namespace labelbeam::decoders

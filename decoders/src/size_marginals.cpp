@@ -9,8 +9,7 @@
 namespace labelbeam::decoders {
 namespace {
 
-constexpr double kNegligibleSizes =
-    1e-18;  // mass of large sizes that no utility can show in double
+constexpr double kNegligibleTail = 1e-18;  // mass of large sizes that no utility can show in double
 
 /// p(number of labels) gets one more independent label; mass above the last size falls off, which
 /// changes no size below.
@@ -126,7 +125,7 @@ SizeMarginals independent_size_marginals(std::span<const double> probs, EmptySet
   }
   const double log_empty = log_empty_prob(probs);
   const double seen = empty_set == EmptySet::allow ? 1.0 : -std::expm1(log_empty);
-  result.max_size = largest_size(possible, kNegligibleSizes * seen);
+  result.max_size = largest_size(possible, kNegligibleTail * seen);
   result.joint.resize(possible.size() * result.max_size);
   std::vector<double> nobody(result.max_size);
   nobody[0] = 1.0;

@@ -31,12 +31,12 @@ void check_max_points(std::string_view who, std::size_t max_points, std::size_t 
 }
 
 /// A cell (row, label): its score, and whether the label is true.
-using RankedCell = std::pair<double, bool>;
+using ScoredCell = std::pair<double, bool>;
 
 /// The cells of the labels `begin` to `end`, in any order.
-std::vector<RankedCell> cells_of(const ScoreMatrix& scores, std::span<const LabelSet> truth,
+std::vector<ScoredCell> cells_of(const ScoreMatrix& scores, std::span<const LabelSet> truth,
                                  std::size_t begin, std::size_t end) {
-  std::vector<RankedCell> cells;
+  std::vector<ScoredCell> cells;
   cells.reserve(scores.num_rows * (end - begin));
   for (std::size_t i = 0; i < scores.num_rows; ++i) {
     for (std::size_t l = begin; l < end; ++l) {
@@ -46,16 +46,16 @@ std::vector<RankedCell> cells_of(const ScoreMatrix& scores, std::span<const Labe
   return cells;
 }
 
-void sort_by_score(std::vector<RankedCell>& cells) {
+void sort_by_score(std::vector<ScoredCell>& cells) {
   std::sort(cells.begin(), cells.end(),
-            [](const RankedCell& a, const RankedCell& b) { return a.first > b.first; });
+            [](const ScoredCell& a, const ScoredCell& b) { return a.first > b.first; });
 }
 
 /// The points of a ROC curve from (0, 0) to (1, 1), one a distinct score; empty where there is one
 /// class only.
-std::vector<RocPoint> roc_points(std::vector<RankedCell> cells) {
+std::vector<RocPoint> roc_points(std::vector<ScoredCell> cells) {
   const auto positives = static_cast<double>(std::count_if(
-      cells.begin(), cells.end(), [](const RankedCell& cell) { return cell.second; }));
+      cells.begin(), cells.end(), [](const ScoredCell& cell) { return cell.second; }));
   const double negatives = static_cast<double>(cells.size()) - positives;
   if (positives == 0.0 || negatives == 0.0) return {};
   sort_by_score(cells);
@@ -161,9 +161,9 @@ std::vector<PrecisionRecallPoint> precision_recall_points(const ScoreMatrix& sco
                                                           std::size_t max_points) {
   check_scores("precision_recall_points", scores, truth);
   check_max_points("precision_recall_points", max_points, 2);
-  std::vector<RankedCell> cells = cells_of(scores, truth, 0, scores.num_labels);
+  std::vector<ScoredCell> cells = cells_of(scores, truth, 0, scores.num_labels);
   const auto positives =
-      std::count_if(cells.begin(), cells.end(), [](const RankedCell& cell) { return cell.second; });
+      std::count_if(cells.begin(), cells.end(), [](const ScoredCell& cell) { return cell.second; });
   if (positives == 0) return {};
   sort_by_score(cells);
   std::vector<PrecisionRecallPoint> points;

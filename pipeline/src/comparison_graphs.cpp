@@ -22,10 +22,6 @@ namespace {
 
 constexpr double kWeaker = 0.5;  // of the truth's phi, from where on a pair counts as missed
 
-PairTable table_of(const LabelCounts& counts, LabelId first, LabelId second) {
-  return {counts.count(first, second), counts.count(first), counts.count(second), counts.total()};
-}
-
 using Signs = std::map<std::pair<LabelId, LabelId>, bool>;  // of the edges: positive
 
 Signs signs_of(const LabelGraph& graph) {
@@ -95,8 +91,8 @@ eval::GraphComparison compare_graphs(const std::string& system, const LabelVocab
       const auto in_system = system_signs.find({first, second});
       const bool is_known = truth.count(first) > 0.0 && truth.count(second) > 0.0;
       if (!is_known && in_system == system_signs.end()) continue;
-      const PairTable true_table = table_of(truth, first, second);
-      const PairTable system_table = table_of(answers, first, second);
+      const PairTable true_table = truth.table(first, second);
+      const PairTable system_table = answers.table(first, second);
       eval::ComparedPair pair;
       pair.first = first;
       pair.second = second;

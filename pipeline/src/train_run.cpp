@@ -145,7 +145,7 @@ SetSemantics choose_semantics(const Dataset& training, const TrainConfig& config
   return semantics;
 }
 
-std::vector<std::pair<LabelSet, std::uint64_t>> counted_sets(const Dataset& training) {
+std::vector<std::pair<LabelSet, std::uint64_t>> set_frequencies(const Dataset& training) {
   std::map<LabelSet, std::uint64_t> counts;
   for (const Example& row : training.rows) ++counts[row.labels];
   return {counts.begin(), counts.end()};
@@ -278,7 +278,7 @@ TrainSummary train_model(const DataFolder& data, const TrainConfig& config,
   description.tables = words.tables;
   description.labels = data.train.labels;
   description.semantics = semantics;
-  description.training_sets = counted_sets(data.train);
+  description.training_sets = set_frequencies(data.train);
   if (models::has_sigmoid(config.model.system))
     description.tuned = tune_thresholds(model, validation);
   json training_record{{"config", json::parse(to_json(config))},

@@ -22,8 +22,6 @@ using namespace labelbeam::test_support;
 
 namespace {
 
-constexpr std::size_t kAllSets = 2048;
-
 /// The probabilities of the sets of at most D labels, largest first.
 std::vector<double> ranked_masses(const TableModel& model, std::size_t document) {
   std::vector<double> masses;

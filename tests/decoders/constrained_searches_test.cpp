@@ -27,10 +27,8 @@ using namespace labelbeam::test_support;
 
 namespace {
 
-constexpr std::size_t kManySets = 1024;
-
 BestFirstOptions all_sets(const ConstrainedCase& made) {
-  return {.num_sets = kManySets, .constraints = made.constraints};
+  return {.num_sets = kAllSets, .constraints = made.constraints};
 }
 
 /// C(6, 3) sets of one size, of 3! prefixes and more.
@@ -42,8 +40,8 @@ MergingBeamOptions all_states(const ConstrainedCase& made) {
           .constraints = made.constraints};
 }
 
-std::vector<SetDistribution> sample(bool replace, const SamplingOptions& options,
-                                    TableModel& model) {
+std::vector<SetDistribution> constrained_samples(bool replace, const SamplingOptions& options,
+                                                 TableModel& model) {
   return replace ? AncestralSampling(options).search(model)
                  : SamplingWithoutReplacement(options).search(model);
 }
@@ -127,7 +125,7 @@ TEST_CASE("Under constraints budgets, narrow merging beams and samplers keep bou
     const SamplingOptions sampling{
         .num_samples = 1 + seed % 9, .seed = seed, .constraints = made.constraints};
     for (const bool replace : {true, false}) {
-      require_sound_given(sample(replace, sampling, model).front(), exact, made);
+      require_sound_given(constrained_samples(replace, sampling, model).front(), exact, made);
     }
     REQUIRE(model.num_live() == 0);
   }
@@ -154,7 +152,7 @@ TEST_CASE("Of a renormalised distribution every search finds the sets or bounds"
     const SamplingOptions sampling{
         .num_samples = 1 + seed % 9, .seed = seed, .constraints = made.constraints};
     for (const bool replace : {true, false}) {
-      require_sound(sample(replace, sampling, model).front(), exact, made);
+      require_sound(constrained_samples(replace, sampling, model).front(), exact, made);
     }
     REQUIRE(model.num_live() == 0);
   }
@@ -182,7 +180,7 @@ TEST_CASE("Constrained samples give unbiased sums over the valid sets") {
     TableModel model(made.table);
     double sum = 0.0;
     double sum_of_squares = 0.0;
-    for (const SetDistribution& found : sample(
+    for (const SetDistribution& found : constrained_samples(
              replace, {.num_samples = 6, .seed = seed, .constraints = made.constraints}, model)) {
       double estimate = 0.0;
       for (const ScoredSet& set : found.sets) {
@@ -228,7 +226,7 @@ TEST_CASE("Completion under constraints with a predicate equals enumeration of w
     INFO("seed " << seed);
     const SetDistribution found = complete(model, known,
                                            {.beam_size = 720,
-                                            .num_sets = kManySets,
+                                            .num_sets = kAllSets,
                                             .stop_mass = 0.0,
                                             .constraints = made.constraints});
     REQUIRE(found.sets.size() == exact.sets.size());
@@ -266,7 +264,7 @@ TEST_CASE("Under constraints a beam over clusters equals enumeration, or bounds"
     for (double& marginal : exact.marginals) marginal /= exact.valid > 0.0 ? exact.valid : 1.0;
     INFO("seed " << seed);
     const BeamOptions wide{
-        .beam_size = 720, .num_sets = kManySets, .stop_mass = 0.0, .constraints = made.constraints};
+        .beam_size = 720, .num_sets = kAllSets, .stop_mass = 0.0, .constraints = made.constraints};
     require_equal(BeamSearch(wide).search(model).front(), exact);
     const BeamOptions narrow{.beam_size = 1 + seed % 4, .constraints = made.constraints};
     require_sound_given(BeamSearch(narrow).search(model).front(), exact, made);

@@ -118,7 +118,7 @@ double require_bounded(const SetDistribution& found, const Probabilities& exact,
   return unseen_mass;
 }
 
-std::vector<double> inner_probs(std::mt19937_64& random, std::size_t num_labels) {
+std::vector<double> random_inner_probs(std::mt19937_64& random, std::size_t num_labels) {
   std::vector<double> probs;
   for (std::size_t l = 0; l < num_labels; ++l) {
     probs.push_back(0.05 + 0.9 * static_cast<double>(random() % 1000) / 1000.0);
@@ -260,7 +260,7 @@ TEST_CASE("Products of full distributions equal brute force") {
     TableModelOptions table = random_table(seed, order);
     table.zero_share = 0.0;  // with lost mass something stays unseen
     TableModel model(table);
-    const std::vector<double> probs = inner_probs(random, model.semantics().num_labels);
+    const std::vector<double> probs = random_inner_probs(random, model.semantics().num_labels);
     const EmptySet empty_set = model.semantics().empty_set;
     const SetDistribution base = ExhaustiveSearch().search(model).front();
     const SetDistribution found =
@@ -283,7 +283,7 @@ TEST_CASE("Products of truncated distributions have bounds that hold, for unseen
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     std::mt19937_64 random(seed);
     TableModel model(random_table(seed, order));
-    const std::vector<double> probs = inner_probs(random, model.semantics().num_labels);
+    const std::vector<double> probs = random_inner_probs(random, model.semantics().num_labels);
     const EmptySet empty_set = model.semantics().empty_set;
     const BeamSearch beam({.beam_size = 1 + seed % 8, .num_sets = 1 + seed % 16});
     const SetDistribution base = beam.search(model).front();
@@ -308,7 +308,7 @@ TEST_CASE("Products of truncated distributions have bounds that hold, for unseen
 TEST_CASE("A product of a sample weighs it by importance") {
   TableModel model(random_table(3, Order::fixed));
   std::mt19937_64 random(3);
-  const std::vector<double> probs = inner_probs(random, model.semantics().num_labels);
+  const std::vector<double> probs = random_inner_probs(random, model.semantics().num_labels);
   const SetDistribution base = SamplingWithoutReplacement({.num_samples = 4}).search(model).front();
   const SetDistribution found =
       product(base, 1.0, std::vector{independent_factor(probs, 1.0, EmptySet::allow)});

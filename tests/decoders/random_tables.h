@@ -20,11 +20,14 @@ TableModelOptions random_table(std::uint64_t seed, Order order, std::size_t num_
 /// One document, D = L; under a fixed order labels rank by id.
 TableModelOptions plain_table(std::size_t num_labels, Order order = Order::fixed);
 
+/// More than the tables here have sets.
+inline constexpr std::size_t kAllSets = 2048;
+
 /// What sums of probabilities may differ by.
 inline constexpr double kRounding = 1e-12;
 
 /// How many random models of each order every search is held against exhaustive enumeration on:
-/// the environment variable LABELBEAM_TABLE_MODELS, or 1500.
+/// the environment variable LABELBEAM_TABLE_MODELS (which the preset asan sets), or 1500.
 std::uint64_t num_table_models();
 
 /// A distribution of `num_sets` random distinct sets over `num_labels` labels with random weights

@@ -41,7 +41,7 @@ std::vector<OddsRatioEdge> random_forest(std::mt19937_64& random, std::size_t nu
   return edges;
 }
 
-std::vector<double> probs_with_ends(std::mt19937_64& random, std::size_t num_labels) {
+std::vector<double> random_probs_with_ends(std::mt19937_64& random, std::size_t num_labels) {
   std::uniform_real_distribution<double> uniform;
   std::vector<double> probs;
   for (std::size_t l = 0; l < num_labels; ++l) {
@@ -115,7 +115,7 @@ TEST_CASE("A tree of labels equals enumeration: sets, probabilities, order and m
   std::mt19937_64 random(2);
   for (int round = 0; round < 300; ++round) {
     const std::size_t num_labels = 1 + random() % 10;
-    const std::vector<double> probs = probs_with_ends(random, num_labels);
+    const std::vector<double> probs = random_probs_with_ends(random, num_labels);
     const std::vector<OddsRatioEdge> edges = random_forest(random, num_labels);
     const EmptySet empty_set = random() % 2 == 0 ? EmptySet::allow : EmptySet::forbid;
     std::vector<double> sorted;
@@ -160,7 +160,7 @@ TEST_CASE("A tree of labels equals enumeration: sets, probabilities, order and m
 
 TEST_CASE("A forest without edges is the model of independent labels") {
   std::mt19937_64 random(3);
-  const std::vector<double> probs = probs_with_ends(random, 40);
+  const std::vector<double> probs = random_probs_with_ends(random, 40);
   const SetDistribution tree = TreeSetModel(40, {}).distribution(probs, {.num_sets = 50});
   const SetDistribution independent = independent_distribution(probs, {.num_sets = 50});
   REQUIRE(tree.sets.size() == independent.sets.size());

@@ -1,11 +1,11 @@
 #include <labelbeam/eval/set_calibration.h>
 
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 #include <vector>
 
 #include "catch.h"
+#include "infinity.h"
 #include "random_lists.h"
 
 using namespace labelbeam;
@@ -13,10 +13,9 @@ using namespace labelbeam::eval;
 using labelbeam::eval::testing::draw_truth;
 using labelbeam::eval::testing::random_list;
 using labelbeam::eval::testing::TestRandom;
+using labelbeam::test_support::kInfinity;
 
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 ListedSets listed(std::vector<double> probabilities, double other) {
   std::vector<ScoredSet> sets;
@@ -26,14 +25,14 @@ ListedSets listed(std::vector<double> probabilities, double other) {
   return list_sets(sets, other);
 }
 
-struct CalibratedRows {
+struct ListedRows {
   std::vector<ListedSets> lists;
   std::vector<LabelSet> truth;
 };
 
 /// Truth drawn from the lists' own distributions at a temperature.
-CalibratedRows random_rows(std::size_t n, double temperature, TestRandom& random) {
-  CalibratedRows rows;
+ListedRows random_rows(std::size_t n, double temperature, TestRandom& random) {
+  ListedRows rows;
   for (std::size_t i = 0; i < n; ++i) {
     rows.lists.push_back(random_list(1 + random.below(8), random));
     rows.truth.push_back(draw_truth(apply_temperature(rows.lists.back(), temperature), random));
@@ -95,12 +94,12 @@ TEST_CASE("Reliability of sets is what counting by hand gives") {
 
 TEST_CASE("Sets that come true as often as they say have a small calibration error") {
   TestRandom random(1);
-  const CalibratedRows honest = random_rows(20000, 1.0, random);
+  const ListedRows honest = random_rows(20000, 1.0, random);
   CHECK(top_set_reliability(honest.lists, honest.truth).calibration_error < 0.02);
   CHECK(listed_set_reliability(honest.lists, honest.truth).calibration_error < 0.01);
   const OtherReliability other = other_reliability(honest.lists, honest.truth);
   CHECK(other.probability == Approx(other.frequency).margin(0.01));
-  const CalibratedRows boasting = random_rows(20000, 3.0, random);
+  const ListedRows boasting = random_rows(20000, 3.0, random);
   CHECK(top_set_reliability(boasting.lists, boasting.truth).calibration_error > 0.1);
 }
 
@@ -119,7 +118,7 @@ TEST_CASE("A temperature raises probabilities to its inverse and normalises") {
 
 TEST_CASE("The temperature of sets is found again, its NLL is flat and no higher than at 1") {
   TestRandom random(2);
-  const CalibratedRows rows = random_rows(20000, 2.0, random);
+  const ListedRows rows = random_rows(20000, 2.0, random);
   const double temperature = fit_set_temperature(rows.lists, assume_not_test(rows.truth));
   CHECK(temperature == Approx(2.0).epsilon(0.05));
   const auto nll = [&](double t) {

@@ -3,22 +3,22 @@
 #include <labelbeam/random.h>
 
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <string>
 
 #include "catch.h"
+#include "infinity.h"
 
 namespace labelbeam::eval {
 namespace {
 
-using RowNlls = std::vector<double>;
+using test_support::kInfinity;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using RowValues = std::vector<double>;
 
 /// NLL about `level`, of rows whose common part is `documents`.
-RowNlls noisy_nll(const RowNlls& documents, double level, double spread, CounterRng& random) {
-  RowNlls nll;
+RowValues noisy_nll(const RowValues& documents, double level, double spread, CounterRng& random) {
+  RowValues nll;
   for (const double document : documents)
     nll.push_back(document + level + spread * random.normal());
   return nll;
@@ -37,7 +37,7 @@ struct ComparedNlls {
 ComparedNlls three_systems(std::size_t num_rows, std::uint64_t seed) {
   CounterRng random(seed);
   ComparedNlls compared;
-  RowNlls documents;
+  RowValues documents;
   for (std::size_t i = 0; i < num_rows; ++i) {
     documents.push_back(10.0 + random.normal());
     compared.seen.push_back(i % 3 != 0);
@@ -51,14 +51,14 @@ ComparedNlls three_systems(std::size_t num_rows, std::uint64_t seed) {
   return compared;
 }
 
-double mean(const RowNlls& values) {
+double mean(const RowValues& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 /// Row differences of two systems, the mean over two seeds, of the rows that are as `seen` says.
-RowNlls differences(const ComparedNlls& compared, std::size_t system, std::size_t opponent,
-                    std::optional<bool> seen = {}) {
-  RowNlls result;
+RowValues differences(const ComparedNlls& compared, std::size_t system, std::size_t opponent,
+                      std::optional<bool> seen = {}) {
+  RowValues result;
   for (std::size_t i = 0; i < compared.seen.size(); ++i) {
     if (seen && compared.seen[i] != *seen) continue;
     const auto& own = compared.systems[system].seeds;
@@ -74,18 +74,18 @@ TEST_CASE("every system's set NLL is compared with that of each before it, by pa
   CHECK(found.warnings.empty());
   const std::vector<std::pair<std::size_t, std::size_t>> pairs = {{1, 0}, {2, 0}, {2, 1}};
   REQUIRE(found.gains.size() == pairs.size());
-  RowNlls p;
+  RowValues p;
   for (std::size_t g = 0; g < pairs.size(); ++g) {
     const std::size_t system = pairs[g].first, opponent = pairs[g].second;
     const SetNllGain& gain = found.gains[g];
     CHECK(gain.system == compared.systems[system].system);
     CHECK(gain.opponent == compared.systems[opponent].system);
     const auto check_part = [&](const NllGainPart& part, std::optional<bool> seen) {
-      const RowNlls rows = differences(compared, system, opponent, seen);
+      const RowValues rows = differences(compared, system, opponent, seen);
       CHECK(part.rows == rows.size());
       CHECK(part.gain == Approx(mean(rows)));
-      const RowNlls replicates =
-          bootstrap_means(std::vector<RowNlls>{rows}, {.num_resamples = 1000})[0];
+      const RowValues replicates =
+          bootstrap_means(std::vector<RowValues>{rows}, {.num_resamples = 1000})[0];
       const Interval expected = bca_interval(mean(rows), replicates, mean_jackknife(rows)).interval;
       REQUIRE(part.interval.has_value());
       CHECK(part.interval->lower == Approx(expected.lower));
@@ -101,7 +101,7 @@ TEST_CASE("every system's set NLL is compared with that of each before it, by pa
           sign_flip_p(differences(compared, system, opponent), {.num_resamples = 1000}));
   }
   CHECK(found.gains[0].all.gain > 0.4);  // by construction about 0.5
-  const RowNlls adjusted = holm(p);
+  const RowValues adjusted = holm(p);
   for (std::size_t g = 0; g < p.size(); ++g) CHECK(*found.gains[g].p_adjusted == adjusted[g]);
   CHECK(adjusted[0] > p[0]);  // the smallest, of three
 }
@@ -114,7 +114,7 @@ TEST_CASE("95 % intervals of a mean gain hold the true gain about 95 times in 10
   CounterRng random(2);
   for (std::size_t trial = 0; trial < kTrials; ++trial) {
     ComparedNlls compared;
-    const RowNlls documents(100, 5.0);
+    const RowValues documents(100, 5.0);
     compared.seen.assign(documents.size(), true);
     compared.systems = {{"sigmoid", {noisy_nll(documents, kGain, 0.5, random)}},
                         {"joint", {noisy_nll(documents, 0.0, 0.5, random)}}};

@@ -15,10 +15,7 @@ using namespace labelbeam::models;
 
 namespace {
 
-using Documents = std::vector<std::vector<WordId>>;
 using Encode = std::function<torch::Tensor(const Documents&)>;  // summaries [B, 6H]
-
-const Documents kDocuments{{2, 3, 4}, {5, 6, 7, 8, 9, 2, 3}, {4}, {3, 9, 13, 5, 2}};
 
 /// The largest difference between a document's summary in a batch and on its own.
 double batch_dependence(const Encode& encode) {

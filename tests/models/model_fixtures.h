@@ -29,7 +29,12 @@ inline SetModel tiny_model(System system = System::joint, EmptySet empty_set = E
   return SetModel(WordTables{12, 3}, tiny_semantics(empty_set), tiny_options(system), noise);
 }
 
-inline TokenBatch batch_of(const std::vector<std::vector<WordId>>& documents) {
+using Documents = std::vector<std::vector<WordId>>;
+
+/// Of several lengths.
+inline const Documents kDocuments{{2, 3, 4}, {5, 6, 7, 8, 9, 2, 3}, {4}, {3, 9, 13, 5, 2}};
+
+inline TokenBatch batch_of(const Documents& documents) {
   std::vector<const std::vector<WordId>*> pointers;
   for (const auto& document : documents) pointers.push_back(&document);
   return make_batch(pointers, torch::kCPU);

@@ -12,10 +12,7 @@ using namespace labelbeam::models;
 
 namespace {
 
-const std::vector<std::vector<WordId>> kSessionDocuments{
-    {2, 3, 4}, {5, 6, 7, 8, 9, 2, 3}, {4}, {3, 9, 13, 5, 2}};
-
-TorchStepModel open(const SetModel& model, const std::vector<std::vector<WordId>>& documents) {
+TorchStepModel open(const SetModel& model, const Documents& documents) {
   const torch::InferenceMode inference;
   return TorchStepModel(model, model->encode(batch_of(documents), nullptr));
 }
@@ -25,13 +22,13 @@ TorchStepModel open(const SetModel& model, const std::vector<std::vector<WordId>
 TEST_CASE("Searching the step model gives the probabilities that training computes") {
   for (EmptySet empty_set : {EmptySet::allow, EmptySet::forbid}) {
     const SetModel model = tiny_model(System::joint, empty_set);
-    TorchStepModel session = open(model, kSessionDocuments);
+    TorchStepModel session = open(model, kDocuments);
     const std::vector<SetDistribution> found = decoders::ExhaustiveSearch().search(session);
-    for (std::size_t i = 0; i < kSessionDocuments.size(); ++i) {
+    for (std::size_t i = 0; i < kDocuments.size(); ++i) {
       REQUIRE(found[i].sets.size() == (empty_set == EmptySet::allow ? 16 : 15));
       CHECK(found[i].residual == Approx(0.0).margin(1e-9));
       const torch::InferenceMode inference;
-      const Encoding encoding = model->encode(batch_of({kSessionDocuments[i]}), nullptr);
+      const Encoding encoding = model->encode(batch_of({kDocuments[i]}), nullptr);
       for (const ScoredSet& set : found[i].sets) {
         const LabelSet* pointer = &set.labels;
         const double nll =
@@ -44,8 +41,8 @@ TEST_CASE("Searching the step model gives the probabilities that training comput
 
 TEST_CASE("A wide beam finds what exhaustive search finds") {
   const SetModel model = tiny_model();
-  TorchStepModel first = open(model, kSessionDocuments);
-  TorchStepModel second = open(model, kSessionDocuments);
+  TorchStepModel first = open(model, kDocuments);
+  TorchStepModel second = open(model, kDocuments);
   const auto exact = decoders::ExhaustiveSearch().search(first);
   const auto beam =
       decoders::BeamSearch({.beam_size = 16, .num_sets = 16, .stop_mass = 0.0}).search(second);
@@ -59,10 +56,10 @@ TEST_CASE("A wide beam finds what exhaustive search finds") {
 
 TEST_CASE("A document is decoded alike alone and in a batch") {
   const SetModel model = tiny_model();
-  TorchStepModel together = open(model, kSessionDocuments);
+  TorchStepModel together = open(model, kDocuments);
   const auto batch = decoders::BeamSearch({.beam_size = 4}).search(together);
-  for (std::size_t i = 0; i < kSessionDocuments.size(); ++i) {
-    TorchStepModel alone = open(model, {kSessionDocuments[i]});
+  for (std::size_t i = 0; i < kDocuments.size(); ++i) {
+    TorchStepModel alone = open(model, {kDocuments[i]});
     const auto one = decoders::BeamSearch({.beam_size = 4}).search(alone);
     CHECK((one[0].sets.front().labels == batch[i].sets.front().labels));
     CHECK(one[0].sets.front().log_prob == Approx(batch[i].sets.front().log_prob).margin(1e-4));
@@ -71,7 +68,7 @@ TEST_CASE("A document is decoded alike alone and in a batch") {
 
 TEST_CASE("States can be stepped in any order, unevenly, and handles are used again") {
   const SetModel model = tiny_model();
-  TorchStepModel session = open(model, kSessionDocuments);
+  TorchStepModel session = open(model, kDocuments);
   std::vector<StateId> roots(4), children(5), again(1);
   session.start(roots);
   const std::vector<StateId> parents{roots[3], roots[1], roots[3], roots[1], roots[3]};

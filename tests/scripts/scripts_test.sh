@@ -167,6 +167,7 @@ case_summary_of_tests() {
 
 case_gates_pass() {
   stub_builds 'echo "$*"' 'exit 0'
+  expect 0 "^sources +passed " "$work/scripts/gate.sh"
   expect 0 "^sklearn +passed " "$work/scripts/gate.sh"
   expect 0 "^benchmarks +passed " "$work/scripts/gate.sh"
 }
@@ -176,6 +177,8 @@ case_failing_gate() {
   expect 1 "^sklearn +FAILED " "$work/scripts/gate.sh"
   expect 1 "^benchmarks +passed " "$work/scripts/gate.sh"
   expect 1 "^gate.sh: failed: sklearn\\." "$work/scripts/gate.sh"
+  stub_builds 'exit 0' 'case $* in *gate-asan) exit 1 ;; esac'
+  expect 1 "^sources +FAILED " "$work/scripts/gate.sh"
   stub_builds 'exit 0' 'case $* in *benchmarks) exit 1 ;; esac'
   expect 1 "^benchmarks +FAILED " "$work/scripts/gate.sh"
   expect 1 "^sklearn +passed " "$work/scripts/gate.sh"

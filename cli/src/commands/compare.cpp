@@ -15,7 +15,7 @@ namespace {
 
 struct CompareArguments {
   DataArguments data;
-  TrainArguments train;
+  TrainingArguments train;
   pipeline::ComparisonOptions options;
   std::string out;
   bool hide_texts = false;

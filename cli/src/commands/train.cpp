@@ -15,9 +15,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct TrainCommand {
+struct TrainArguments {
   DataArguments data;
-  TrainArguments train;
+  TrainingArguments train;
   ModelArguments model;
   std::string out;
   bool resume = false;
@@ -63,7 +63,7 @@ std::string to_json(const pipeline::TrainSummary& summary, const pipeline::Train
   return json.dump(2) + '\n';
 }
 
-void train(Session& session, const TrainCommand& arguments) {
+void train(Session& session, const TrainArguments& arguments) {
   pipeline::TrainConfig config = config_of(arguments.train);
   apply(arguments.model, config);
   if (session.seed) config.train.seed = *session.seed;
@@ -84,7 +84,7 @@ void train(Session& session, const TrainCommand& arguments) {
 }  // namespace
 
 void add_train(CLI::App& program, Session& session) {
-  auto arguments = std::make_shared<TrainCommand>();
+  auto arguments = std::make_shared<TrainArguments>();
   CLI::App& command = add_command(program, session, "train",
                                   "Train a model and tune its thresholds", arguments, train);
   add_data_options(command, arguments->data);

@@ -81,12 +81,18 @@ class Louvain {
     }
   }
 
-  /// Moves single nodes to the neighbouring community of largest gain until none gains; whether any
-  /// has moved. Communities are numbered below the number of nodes.
+  /// Moves single nodes to the neighbouring community of largest gain, or to one of their own,
+  /// until none gains; whether any has moved. Communities are numbered below the number of nodes.
   bool move_nodes(const Level& level, std::vector<std::uint32_t>& community_of) {
     std::vector<double> community_strength(level.size(), 0.0);
+    std::vector<std::size_t> num_members(level.size(), 0);
     for (std::size_t node = 0; node < level.size(); ++node) {
       community_strength[community_of[node]] += level.strength[node];
+      ++num_members[community_of[node]];
+    }
+    std::vector<std::uint32_t> empty;
+    for (std::uint32_t community = 0; community < level.size(); ++community) {
+      if (num_members[community] == 0) empty.push_back(community);
     }
     std::vector<double> weight_to(level.size(), 0.0);
     std::vector<std::uint32_t> order = each_its_own(level);
@@ -97,6 +103,7 @@ class Louvain {
       for (const std::uint32_t node : order) {
         const std::uint32_t own = community_of[node];
         community_strength[own] -= level.strength[node];
+        if (--num_members[own] == 0) empty.push_back(own);
         for (const Neighbour& each : level.neighbours[node]) {
           weight_to[community_of[each.node]] += each.weight;
         }
@@ -106,6 +113,10 @@ class Louvain {
         };
         std::uint32_t best = own;
         double best_gain = gain(own) + kLeastGain * double_total_;
+        if (num_members[own] > 0 && best_gain < 0.0) {  // the gain of being alone
+          best = empty.back();
+          best_gain = 0.0;
+        }
         for (const Neighbour& each : level.neighbours[node]) {
           const std::uint32_t community = community_of[each.node];
           if (gain(community) > best_gain) {
@@ -116,6 +127,7 @@ class Louvain {
         for (const Neighbour& each : level.neighbours[node]) {
           weight_to[community_of[each.node]] = 0.0;
         }
+        if (num_members[best]++ == 0) empty.pop_back();
         community_strength[best] += level.strength[node];
         community_of[node] = best;
         goes_on = goes_on || best != own;

@@ -97,9 +97,8 @@ SuggestedRule with_violations(SuggestedRule rule, const LabelCounts* held_out) {
   rule.violations = broken / all;
   rule.violations_upper = interval->upper;
   if (held_out) {
-    const PairTable table{held_out->count(rule.first, rule.second), held_out->count(rule.first),
-                          held_out->count(rule.second), held_out->total()};
-    const auto [held_out_broken, held_out_all] = violations_of(rule, table);
+    const auto [held_out_broken, held_out_all] =
+        violations_of(rule, held_out->table(rule.first, rule.second));
     if (held_out_all > 0.0) rule.held_out_violations = held_out_broken / held_out_all;
   }
   return rule;

@@ -135,8 +135,9 @@ std::size_t hashtag_length(View text) {
   if (code_point_at(text, 0) != U'#') return 0;
   bool letter = false;
   std::size_t end = 1;
-  while (is_word(code_point_at(text, end)) || code_point_at(text, end) == U'_')
+  while (is_word(code_point_at(text, end)) || code_point_at(text, end) == U'_') {
     letter |= is_letter(text[end++]);
+  }
   return letter ? end : 0;
 }
 

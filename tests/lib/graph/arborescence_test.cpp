@@ -3,22 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 #include <vector>
 
 #include "catch.h"
+#include "infinity.h"
 
 using namespace labelbeam;
+using labelbeam::test_support::kInfinity;
 
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 using Matrix = std::vector<std::vector<double>>;  // [from][to]; -inf: no arc
 
 Matrix matrix_of(std::size_t n, const std::vector<Arc>& arcs) {
-  Matrix weights(n, std::vector<double>(n, -kInf));
+  Matrix weights(n, std::vector<double>(n, -kInfinity));
   for (const Arc& arc : arcs) {
     weights[arc.from][arc.to] = std::max(weights[arc.from][arc.to], arc.weight);
   }
@@ -48,7 +47,7 @@ double weight_of(const std::vector<std::size_t>& parents, const std::vector<doub
 double best_by_enumeration(const std::vector<double>& roots, const Matrix& weights) {
   const std::size_t n = roots.size();
   std::vector<std::size_t> parents(n, 0);
-  double best = -kInf;
+  double best = -kInfinity;
   while (true) {
     if (is_forest(parents)) best = std::max(best, weight_of(parents, roots, weights));
     std::size_t at = 0;
@@ -67,7 +66,7 @@ TEST_CASE("The maximum branching outweighs every other choice of parents") {
       for (std::size_t label = 0; label < n; ++label) {
         // Often one root only, so that cycles must be broken where it costs least.
         const bool may_be_root = label == 0 || seed % 3 == 0;
-        roots.push_back(may_be_root ? random.uniform() - 1.0 : -kInf);
+        roots.push_back(may_be_root ? random.uniform() - 1.0 : -kInfinity);
       }
       std::vector<Arc> arcs;
       for (LabelId from = 0; from < n; ++from) {
@@ -81,7 +80,7 @@ TEST_CASE("The maximum branching outweighs every other choice of parents") {
       }
       const Matrix weights = matrix_of(n, arcs);
       const double best = best_by_enumeration(roots, weights);
-      if (best == -kInf) {
+      if (best == -kInfinity) {
         REQUIRE_THROWS_AS(maximum_branching(roots, arcs), std::invalid_argument);
         continue;
       }
@@ -97,7 +96,7 @@ TEST_CASE("The maximum branching outweighs every other choice of parents") {
 TEST_CASE("Many arcs that become parallel leave the heaviest, whatever their order") {
   // Label l has an arc from every other one, the heavier the nearer the two; only 0 may be a root.
   constexpr LabelId kLabels = 60;
-  std::vector<double> roots(kLabels, -kInf);
+  std::vector<double> roots(kLabels, -kInfinity);
   roots[0] = 0.0;
   std::vector<Arc> arcs;
   for (LabelId from = 0; from < kLabels; ++from) {
@@ -117,7 +116,7 @@ TEST_CASE("Nested cycles are contracted one after the other") {
   // 1 <-> 2 are heaviest, then 3 with both; the root 0 enters best at 3.
   const std::vector<Arc> arcs{{1, 2, 10.0}, {2, 1, 10.0}, {2, 3, 8.0}, {3, 1, 8.0},
                               {0, 1, 1.0},  {0, 2, 1.0},  {0, 3, 2.0}};
-  const std::vector<double> roots{0.0, -kInf, -kInf, -kInf};
+  const std::vector<double> roots{0.0, -kInfinity, -kInfinity, -kInfinity};
   const auto parents = maximum_branching(roots, arcs);
   CHECK_FALSE(parents[0]);
   CHECK(parents[3] == LabelId{0});
@@ -130,7 +129,7 @@ TEST_CASE("Arcs and root weights are checked") {
   const auto with = [&](Arc arc) { return maximum_branching(roots, std::vector<Arc>{arc}); };
   CHECK_THROWS_AS(with({0, 2, 1.0}), std::invalid_argument);
   CHECK_THROWS_AS(with({1, 1, 1.0}), std::invalid_argument);
-  CHECK_THROWS_AS(with({0, 1, kInf}), std::invalid_argument);
+  CHECK_THROWS_AS(with({0, 1, kInfinity}), std::invalid_argument);
   CHECK_THROWS_AS(maximum_branching(std::vector<double>{std::nan("")}, {}), std::invalid_argument);
   CHECK(maximum_branching({}, {}).empty());
 }

@@ -55,6 +55,8 @@ TEST_CASE("Labels and pairs are counted as a loop over all of them counts") {
         for (LabelId b = a + 1; b < num_labels; ++b) {
           const double count = brute_force(sets, a, b);
           equal = equal && counts.count(a, b) == count && counts.count(b, a) == count;
+          equal = equal && counts.table(b, a) == PairTable{count, brute_force(sets, b, b),
+                                                           brute_force(sets, a, a), 120.0};
           if (count > 0.0) pairs.push_back({a, b, count});
         }
         equal = equal && counts.pairs_of(a) == pairs;

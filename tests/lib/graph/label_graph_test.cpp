@@ -24,7 +24,7 @@ std::map<Pair, double> brute_force(const LabelCounts& counts, const LabelGraphOp
   for (LabelId a = 0; a < counts.num_labels(); ++a) {
     for (LabelId b = a + 1; b < counts.num_labels(); ++b) {
       if (std::min(counts.count(a), counts.count(b)) < options.min_support) continue;
-      const PairTable t{counts.count(a, b), counts.count(a), counts.count(b), counts.total()};
+      const PairTable t = counts.table(a, b);
       const bool positive = t.both > t.expected();
       const bool seen_enough = positive && t.both >= options.min_support;
       const bool expected_enough =

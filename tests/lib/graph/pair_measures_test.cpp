@@ -7,17 +7,16 @@
 #include <boost/math/distributions/hypergeometric.hpp>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <stdexcept>
 #include <vector>
 
 #include "catch.h"
+#include "infinity.h"
 
 using namespace labelbeam;
+using labelbeam::test_support::kInfinity;
 
 namespace {
-
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 PairTable random_table(CounterRng& random, std::uint64_t largest_total) {
   const std::uint64_t n = 1 + random.below(largest_total);
@@ -113,7 +112,7 @@ TEST_CASE("Measures keep to their ranges and agree with one another on random ta
 }
 
 TEST_CASE("Labels that never meet have PMI -inf and NPMI -1, and labels without sets are neutral") {
-  CHECK(value(PairMeasure::pmi, {0, 5, 5, 50}) == -kInfinite);
+  CHECK(value(PairMeasure::pmi, {0, 5, 5, 50}) == -kInfinity);
   CHECK(value(PairMeasure::npmi, {0, 5, 5, 50}) == -1.0);
   CHECK(value(PairMeasure::npmi, {5, 5, 5, 50}) == Approx(1.0));
   const PairTable none{0, 0, 5, 50};
@@ -141,8 +140,8 @@ TEST_CASE("Intervals by the delta method agree with a numeric gradient") {
       const double z = 1.959963984540054;
       const double half = z * std::sqrt(std::max(numeric_variance(measure, adjusted), 0.0));
       const double center = value(measure, adjusted);
-      const double floor = measure == PairMeasure::pmi ? -kInfinite : -1.0;
-      const double ceiling = measure == PairMeasure::pmi ? kInfinite : 1.0;
+      const double floor = measure == PairMeasure::pmi ? -kInfinity : -1.0;
+      const double ceiling = measure == PairMeasure::pmi ? kInfinity : 1.0;
       const auto interval = pair_interval(measure, t);
       REQUIRE(interval->lower == Approx(std::max(center - half, floor)).margin(1e-5));
       REQUIRE(interval->upper == Approx(std::min(center + half, ceiling)).margin(1e-5));
@@ -235,7 +234,7 @@ TEST_CASE("Shrinkage moves the count of both between what was seen and what was 
   CHECK(shrink_towards_independence(t, 0.0) == t);
   CHECK(value(PairMeasure::lift, shrink_towards_independence(t, 1.0)) ==
         Approx((3 + 1.0) / (0.1 + 1.0)));
-  CHECK(shrink_towards_independence(t, kInfinite).both == Approx(0.1));
+  CHECK(shrink_towards_independence(t, kInfinity).both == Approx(0.1));
   CHECK_THROWS_AS(shrink_towards_independence(t, -1.0), std::invalid_argument);
 }
 

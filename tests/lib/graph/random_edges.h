@@ -4,12 +4,9 @@
 #include <labelbeam/random.h>
 
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 namespace labelbeam::test_support {
-
-inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Each pair of labels with probability `density`; weights between 0.1 and 1.1.
 inline std::vector<WeightedEdge> random_edges(std::size_t num_labels, double density,

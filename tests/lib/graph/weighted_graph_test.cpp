@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
 #include "catch.h"
+#include "infinity.h"
 #include "labelled_trees.h"
 #include "random_edges.h"
 

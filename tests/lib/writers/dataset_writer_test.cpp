@@ -43,7 +43,7 @@ Dataset plain_dataset() {
   return data;
 }
 
-void check_kept(const std::string& path, const Dataset& data, RowFormat format) {
+void check_round_trip_as(const std::string& path, const Dataset& data, RowFormat format) {
   write_dataset(path, data, {.format = format});
   const Dataset read = read_dataset(path);
   CHECK(read.labels == data.labels);
@@ -55,17 +55,19 @@ void check_kept(const std::string& path, const Dataset& data, RowFormat format) 
 TEST_CASE("Odd names and texts survive JSONL and CSV, compressed or not") {
   const TemporaryFolder folder;
   for (const std::string name : {"a.jsonl", "a.csv", "a.jsonl.gz", "a.csv.zst"}) {
-    DYNAMIC_SECTION(name) { check_kept(folder / name, odd_dataset(), RowFormat::automatic); }
+    DYNAMIC_SECTION(name) {
+      check_round_trip_as(folder / name, odd_dataset(), RowFormat::automatic);
+    }
   }
 }
 
 TEST_CASE("What TSV and the SemEval format can carry survives them") {
   const TemporaryFolder folder;
-  check_kept(folder / "a.tsv", plain_dataset(), RowFormat::automatic);
-  check_kept(folder / "b.tsv.gz", plain_dataset(), RowFormat::semeval);
+  check_round_trip_as(folder / "a.tsv", plain_dataset(), RowFormat::automatic);
+  check_round_trip_as(folder / "b.tsv.gz", plain_dataset(), RowFormat::semeval);
   Dataset data = plain_dataset();
   data.rows[1].labelled = false;
-  check_kept(folder / "c.txt", data, RowFormat::semeval);
+  check_round_trip_as(folder / "c.txt", data, RowFormat::semeval);
   CHECK_THAT(bytes_of(folder / "c.txt"), contains_text("2\t\tNONE\tNONE\tNONE\n"));
 }
 
@@ -76,7 +78,7 @@ TEST_CASE("JSONL carries features, unlabelled rows and rows without a text") {
   data.rows[0].dense = {0.1f, -1e-38f, 3.4028235e38f};
   data.rows[1].sparse = {{0, 4294967295u}, {1.0f / 3.0f, 2.0f}};
   data.rows[2].labelled = false;
-  check_kept(folder / "a.jsonl", data, RowFormat::automatic);
+  check_round_trip_as(folder / "a.jsonl", data, RowFormat::automatic);
   data.rows[0].sparse = data.rows[1].sparse;
   CHECK_THROWS_WITH(write_dataset(folder / "b.jsonl", data),
                     contains_text("row \"1\": JSONL carries dense or sparse features, not both"));
@@ -86,7 +88,7 @@ TEST_CASE("All rows unlabelled make a CSV file without the column") {
   const TemporaryFolder folder;
   Dataset data{LabelVocab(), {row_of("1", {}, "t")}};
   data.rows[0].labelled = false;
-  check_kept(folder / "a.csv", data, RowFormat::automatic);
+  check_round_trip_as(folder / "a.csv", data, RowFormat::automatic);
   CHECK(bytes_of(folder / "a.csv") == "id,text\n1,t\n");
 }
 

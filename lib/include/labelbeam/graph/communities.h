@@ -16,9 +16,10 @@ struct CommunityOptions {
 };
 
 /// [L]: communities of high modularity by Louvain's method (Blondel et al. 2008), the best of a few
-/// runs, the same for the same seed: no label gains by moving alone to another community. Numbered
-/// by falling size, then by lowest label; a label without edges is on its own. Weights must be
-/// above 0. Throws `std::invalid_argument` for options out of range and for bad edges.
+/// runs, the same for the same seed: no label gains by moving alone to another community, or by
+/// being alone. Numbered by falling size, then by lowest label; a label without edges is on its
+/// own. Weights must be above 0. Throws `std::invalid_argument` for options out of range and for
+/// bad edges.
 std::vector<std::uint32_t> find_communities(std::size_t num_labels,
                                             std::span<const WeightedEdge> edges,
                                             const CommunityOptions& options = {});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <labelbeam/dataset.h>
+#include <labelbeam/graph/pair_measures.h>
 #include <labelbeam/label_set.h>
 #include <labelbeam/set_distribution.h>
 
@@ -46,6 +47,10 @@ class LabelCounts {
   double count(LabelId label) const { return counts_.at(label); }
   /// Of two different labels, in any order; 0 where they were not seen together.
   double count(LabelId a, LabelId b) const;
+  /// Of two different labels.
+  PairTable table(LabelId first, LabelId second) const {
+    return {count(first, second), count(first), count(second), total()};
+  }
   /// The seen pairs whose lower label is `first`, by rising `second`.
   std::vector<PairCount> pairs_of(LabelId first) const;
   /// Number of pairs seen.
