@@ -141,6 +141,30 @@ DataFolder read_data(Session& session, const DataArguments& arguments) {
   return data;
 }
 
+void refuse_to_overwrite(const std::string& option, const std::string& output,
+                         const std::vector<std::string>& inputs) {
+  namespace fs = std::filesystem;
+  const auto refuse_if_same = [&](const std::string& input) {
+    std::error_code ignored;  // where one of them is not there
+    if (!fs::equivalent(output, input, ignored)) return;
+    throw std::invalid_argument(
+        fmt::format("{} would overwrite {}, which is read: name another file", option, input));
+  };
+  std::error_code ignored;
+  if (!fs::exists(output, ignored)) return;
+  for (const std::string& input : inputs) {
+    refuse_if_same(input);
+    if (!fs::is_directory(input, ignored)) continue;
+    for (const char* split : {"train", "valid", "test"}) {
+      try {
+        refuse_if_same(find_split(input, split));
+      } catch (const DataError&) {
+        // A folder may lack one; what is wrong with it is told where it is read.
+      }
+    }
+  }
+}
+
 std::string folder_of(const std::string& file) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   return folder.empty() ? "." : folder.string();

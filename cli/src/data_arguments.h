@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "command.h"
 
@@ -29,6 +30,11 @@ void add_data_options(CLI::App& command, DataArguments& arguments);
 
 /// Reads the folder, warns of labels that train lacks, and refuses rows without text or labels.
 DataFolder read_data(Session& session, const DataArguments& arguments);
+
+/// Throws `std::invalid_argument` where the file that an option writes is one of the files that are
+/// read, or train, valid or test of a folder among these.
+void refuse_to_overwrite(const std::string& option, const std::string& output,
+                         const std::vector<std::string>& inputs);
 
 /// The folder that a file is in, for `remove_parts_of`.
 std::string folder_of(const std::string& file);

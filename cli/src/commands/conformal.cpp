@@ -33,6 +33,9 @@ void check(const Session& session, const ConformalArguments& arguments) {
 
 void conformal(Session& session, const ConformalArguments& arguments) {
   check(session, arguments);
+  refuse_to_overwrite("--out", arguments.out,
+                      {arguments.truth, arguments.predictions, arguments.options.apply_file,
+                       arguments.options.apply_truth});
   pipeline::ConformalOptions options = arguments.options;
   options.score = eval::parse_conformity_score(arguments.score);
   options.seed = session.seed.value_or(options.seed);

@@ -40,6 +40,11 @@ void decide(Session& session, const DecideArguments& arguments) {
     throw std::invalid_argument("--json needs --out: the predictions take standard output");
   }
   const pipeline::DecideOptions options = options_of(arguments);
+  const std::vector<std::string> inputs{arguments.predictions, options.thresholds_file,
+                                        options.support_truth, options.valid_truth,
+                                        options.valid_predictions};
+  refuse_to_overwrite("--out", arguments.out, inputs);
+  refuse_to_overwrite("--thresholds-out", arguments.thresholds_out, inputs);
   const pipeline::DecidedFile decided = pipeline::decide_file(arguments.predictions, options);
   const pipeline::DecideSummary& summary = decided.summary;
   if (!arguments.thresholds_out.empty() && summary.thresholds_json.empty()) {
