@@ -186,7 +186,7 @@ void place_inside(const GraphPicture& picture, Group& group) {
   frame(group);
 }
 
-/// The labels that have edges, by community; the largest frame first.
+/// By community; the largest frame first.
 std::vector<Group> make_groups(const GraphPicture& picture, const std::vector<std::size_t>& joined,
                                const std::vector<NodeBox>& boxes) {
   std::map<std::size_t, Group> by_community;
@@ -322,15 +322,19 @@ void check_picture(const GraphPicture& picture) { check(picture); }
 GraphLayout layout_graph(const GraphPicture& picture) {
   check(picture);
   const double largest = largest_count(picture);
-  std::vector<bool> has_edge(picture.nodes.size(), false);
-  for (const PictureEdge& edge : picture.edges) has_edge[edge.first] = has_edge[edge.second] = true;
+  std::vector<bool> is_joined(picture.nodes.size(), false);
+  for (const PictureEdge& edge : picture.edges) {
+    is_joined[edge.first] = is_joined[edge.second] = true;
+  }
+  const std::map<std::size_t, std::size_t> sizes = community_sizes(picture);
   std::vector<std::size_t> joined, alone;
   GraphLayout layout;
   for (std::size_t n = 0; n < picture.nodes.size(); ++n) {
     const double radius = mark_radius(picture.nodes[n].count, largest);
     layout.boxes.push_back({0.0, 0.0, 2.0 * radius + kNameGap + name_width(picture.nodes[n].name),
                             std::max(2.0 * radius, kFontSize + 4.0)});
-    (has_edge[n] ? joined : alone).push_back(n);
+    const bool has_company = sizes.at(picture.nodes[n].community) > 1;
+    (is_joined[n] || has_company ? joined : alone).push_back(n);
   }
   layout.width = 640.0;
   const std::vector<Group> groups = make_groups(picture, joined, layout.boxes);

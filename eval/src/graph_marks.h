@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <labelbeam/eval/graph_picture.h>
 
+#include <cstddef>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -26,12 +28,14 @@ double title_width(const GraphPicture& picture);
 /// That of a name as it is drawn.
 double name_width(const std::string& name);
 
+/// How many labels each community has.
+std::map<std::size_t, std::size_t> community_sizes(const GraphPicture& picture);
 double largest_count(const GraphPicture& picture);
 /// The area of a mark grows with its label's count, from a smallest size on.
 double mark_radius(double count, double largest);
 
 double largest_strength(const GraphPicture& picture);
-/// "a - b: NPMI 0.5", escaped.
+/// "a - b: NPMI 0.5", with the edge's note, escaped.
 std::string tooltip(const GraphPicture& picture, const PictureEdge& edge);
 /// The document's head with its styles and title.
 void open_picture(std::string& out, const GraphPicture& picture, double width, double height);

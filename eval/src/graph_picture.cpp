@@ -25,7 +25,7 @@ constexpr const char* kStyle = R"css(
 .label-graph .page{fill:#fff}.label-graph .name{fill:#1c2128;stroke:#fff}.label-graph .quiet{fill:#5b6570}.label-graph .edge{stroke:#5b6570}.label-graph .rule{stroke:#d5dae0}
 .label-graph .k0{fill:#2f62b3;stroke:#2f62b3}.label-graph .k1{fill:#b8560c;stroke:#b8560c}.label-graph .k2{fill:#23784a;stroke:#23784a}.label-graph .k3{fill:#8a3fa0;stroke:#8a3fa0}
 .label-graph .k4{fill:#a8244e;stroke:#a8244e}.label-graph .k5{fill:#0f7f8c;stroke:#0f7f8c}.label-graph .k6{fill:#7a6a12;stroke:#7a6a12}.label-graph .k7{fill:#596270;stroke:#596270}
-.label-graph .alone{fill:#7b8591;stroke:#7b8591}.label-graph .hollow{fill:none}
+.label-graph .alone{fill:#7b8591;stroke:#7b8591}.label-graph .hollow{fill:none}.label-graph .frame{fill:none;stroke:#1c2128;stroke-width:1.5}
 .label-graph .region{fill-opacity:.07;stroke-opacity:.35;stroke-width:1}.label-graph .across{opacity:.3}
 .label-graph text{font:12px system-ui,sans-serif}.label-graph .name{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
 .label-graph .title{font-size:15px;font-weight:600}.label-graph .edge{fill:none;stroke-linecap:round}.label-graph .edge:not(.across){opacity:.6}
@@ -33,7 +33,7 @@ constexpr const char* kStyle = R"css(
 .label-graph .page{fill:#14181d}.label-graph .name{fill:#e4e8ed;stroke:#14181d}.label-graph .quiet{fill:#9ba6b2}.label-graph .edge{stroke:#9ba6b2}.label-graph .rule{stroke:#3a434d}
 .label-graph .k0{fill:#7fa8ee;stroke:#7fa8ee}.label-graph .k1{fill:#f0a060;stroke:#f0a060}.label-graph .k2{fill:#6cc795;stroke:#6cc795}.label-graph .k3{fill:#d09be0;stroke:#d09be0}
 .label-graph .k4{fill:#f08aa8;stroke:#f08aa8}.label-graph .k5{fill:#6cc7d2;stroke:#6cc7d2}.label-graph .k6{fill:#d2c15c;stroke:#d2c15c}.label-graph .k7{fill:#a9b2bd;stroke:#a9b2bd}
-.label-graph .alone{fill:#8a94a0;stroke:#8a94a0}.label-graph .hollow{fill:none}.label-graph .region{fill-opacity:.12}}
+.label-graph .alone{fill:#8a94a0;stroke:#8a94a0}.label-graph .hollow{fill:none}.label-graph .frame{stroke:#e4e8ed}.label-graph .region{fill-opacity:.12}}
 )css";
 
 /// The corners of a regular polygon, or of a star where every second one is drawn in.
@@ -77,12 +77,6 @@ void append_mark(std::string& out, std::optional<std::size_t> community, double 
   out += "</g>";
 }
 
-std::map<std::size_t, std::size_t> community_sizes(const GraphPicture& picture) {
-  std::map<std::size_t, std::size_t> sizes;
-  for (const PictureNode& node : picture.nodes) ++sizes[node.community];
-  return sizes;
-}
-
 double edge_width(double strength, double largest) {
   return 0.8 + 4.2 * (largest > 0.0 ? std::abs(strength) / largest : 0.0);
 }
@@ -103,7 +97,7 @@ struct Legend {
   double height = 0.0;
 };
 
-/// Line widths, dashes and boxes, in rows from the left.
+/// Line widths, dashes, boxes and areas, in rows from the left.
 Legend draw_legend(const GraphPicture& picture, double width, double top, bool has_regions) {
   Legend legend;
   double x = kTextMargin, y = top + kLegendRow;
@@ -115,6 +109,11 @@ Legend draw_legend(const GraphPicture& picture, double width, double top, bool h
     const double at = x;
     x += needed + 18.0;
     return at;
+  };
+  const auto say = [&](const std::string& text) {
+    const double at = place(text_width(text));
+    append(legend.svg, "<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", at, y,
+           escape_html(text));
   };
   const double largest = largest_strength(picture);
   std::vector<double> shown;
@@ -143,6 +142,11 @@ Legend draw_legend(const GraphPicture& picture, double width, double top, bool h
     append(legend.svg, "<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", at + 26.0, y,
            text);
   }
+  say("area of a mark: rows");
+  if (picture.num_left_out > 0) {
+    say(fmt::format("lines: {} of {} pairs", picture.edges.size(),
+                    picture.edges.size() + picture.num_left_out));
+  }
   legend.height = y + 12.0 - top;
   return legend;
 }
@@ -168,6 +172,12 @@ double title_width(const GraphPicture& picture) {
 }
 
 double name_width(const std::string& name) { return text_width(shown_name(name)); }
+
+std::map<std::size_t, std::size_t> community_sizes(const GraphPicture& picture) {
+  std::map<std::size_t, std::size_t> sizes;
+  for (const PictureNode& node : picture.nodes) ++sizes[node.community];
+  return sizes;
+}
 
 double largest_count(const GraphPicture& picture) {
   double largest = 0.0;
@@ -201,8 +211,9 @@ void append_title(std::string& out, const GraphPicture& picture) {
 }
 
 std::string tooltip(const GraphPicture& picture, const PictureEdge& edge) {
-  return escape_html(fmt::format("{} - {}: {} {:.3g}", picture.nodes[edge.first].name,
-                                 picture.nodes[edge.second].name, picture.measure, edge.strength));
+  return escape_html(fmt::format("{} - {}: {} {:.3g}{}{}", picture.nodes[edge.first].name,
+                                 picture.nodes[edge.second].name, picture.measure, edge.strength,
+                                 edge.note.empty() ? "" : "; ", edge.note));
 }
 
 std::string draw_graph(const GraphPicture& picture) {

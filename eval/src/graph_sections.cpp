@@ -104,13 +104,17 @@ std::string draw_comparison(const GraphComparison& comparison) {
         {comparison.labels[label], comparison.label_counts[label], comparison.communities[label]});
   }
   GraphPicture system{"", "phi", truth.nodes, {}};
-  for (const ComparedPair& pair : comparison.pairs) {
-    truth.edges.push_back({pair.first, pair.second, pair.truth_phi});
-    system.edges.push_back({pair.first, pair.second, pair.system_phi});
-  }
   const bool is_expected = comparison.counted == CountedSets::distributions;
-  return draw_triangles(truth, "truth", system,
-                        comparison.system + (is_expected ? ", expected" : ""));
+  const std::string name = comparison.system + (is_expected ? ", expected" : "");
+  for (const ComparedPair& pair : comparison.pairs) {
+    const std::string fate = to_string(pair.fate);
+    truth.edges.push_back(
+        {pair.first, pair.second, pair.truth_phi, "truth, " + fate, pair.fate == PairFate::missed});
+    system.edges.push_back({pair.first, pair.second, pair.system_phi, name + ", " + fate,
+                            pair.fate == PairFate::invented});
+  }
+  return draw_triangles(truth, "truth, framed where it is missed", system,
+                        name + ", framed where it is invented");
 }
 
 namespace html {
@@ -121,10 +125,12 @@ std::string graph_comparisons(const ComparisonReport& report) {
                     paragraph(kGraphHelp, Tone::quiet);
   for (const GraphComparison& item : report.graphs) {
     if (!is_shown_in_full(item) || item.pairs.empty()) continue;
-    out += figure(scroller("Label graph of " + item.system, draw_comparison(item)),
-                  fmt::format("phi of two labels: above the diagonal in the truth, below it in the "
-                              "answers of {}.",
-                              item.system));
+    out +=
+        figure(scroller("Label graph of " + item.system, draw_comparison(item)),
+               fmt::format("phi of two labels: above the diagonal in the truth, framed where {0} "
+                           "misses it, below it in the answers of {0}, framed where they invent "
+                           "it.",
+                           item.system));
     const PlainTable pairs = graph_pair_table(item);
     if (pairs.rows.empty()) continue;
     out += fmt::format(

@@ -118,21 +118,25 @@ void append_rules(std::string& out, const Nodes& nodes, const MatrixLayout& matr
 /// The squares of one half: above the diagonal, or below it.
 void append_squares(std::string& out, const GraphPicture& half, const MatrixLayout& matrix,
                     double largest, bool is_upper) {
+  constexpr std::size_t kMostTooltips = 20000;  // a megabyte or so
+  const bool has_tooltips = half.edges.size() <= kMostTooltips;
   std::vector<std::size_t> place(half.nodes.size());
   for (std::size_t row = 0; row < matrix.order.size(); ++row) place[matrix.order[row]] = row;
   for (const PictureEdge& edge : half.edges) {
     const auto [less, more] = std::minmax(place[edge.first], place[edge.second]);
     const double part = largest > 0.0 ? std::abs(edge.strength) / largest : 0.0;
     const double size = matrix.cell * std::sqrt(std::max(0.08, part));
-    append(out, "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"",
-           edge.strength < 0.0 ? "k1 hollow" : "k0",
-           matrix.column_at(is_upper ? more : less) + (matrix.cell - size) / 2.0,
-           matrix.row_at(is_upper ? less : more) + (matrix.cell - size) / 2.0, size, size);
-    if (matrix.is_named) {
-      append(out, "><title>{}</title></rect>\n", tooltip(half, edge));
-    } else {
-      out += "/>\n";
-    }
+    const double x = matrix.column_at(is_upper ? more : less);
+    const double y = matrix.row_at(is_upper ? less : more);
+    const auto square = [&](const char* classes, double side) {
+      const double margin = (matrix.cell - side) / 2.0;
+      append(out, "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"",
+             classes, x + margin, y + margin, side, side);
+      out +=
+          has_tooltips ? fmt::format("><title>{}</title></rect>\n", tooltip(half, edge)) : "/>\n";
+    };
+    square(edge.strength < 0.0 ? "k1 hollow" : "k0", size);
+    if (edge.is_framed) square("frame", matrix.cell);
   }
 }
 

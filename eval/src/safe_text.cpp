@@ -15,6 +15,15 @@ std::string valid_utf8(const std::string& text) {
   return nlohmann::json::parse(json).get<std::string>();
 }
 
+/// U+FFFE and U+FFFF are in no XML document.
+void replace_non_characters(std::string& text) {
+  for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    for (std::size_t at; (at = text.find(character)) != std::string::npos;) {
+      text.replace(at, 3, kReplacement);
+    }
+  }
+}
+
 bool is_control(char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
 }
@@ -26,8 +35,9 @@ bool is_alphanumeric(char c) {
 }  // namespace
 
 std::string escape_html(const std::string& text) {
-  std::string out;
-  for (const char c : valid_utf8(text)) {
+  std::string out, valid = valid_utf8(text);
+  replace_non_characters(valid);
+  for (const char c : valid) {
     switch (c) {
       case '&':
         out += "&amp;";

@@ -107,8 +107,10 @@ eval::GraphPicture graph_picture(const LabelGraphDocument& document,
   }
   bound(picture.edges);
   if (!options.matrix && picture.nodes.size() <= eval::kMaxDrawnNodes) {
+    const std::size_t num_edges = picture.edges.size();
     keep_strongest(picture.edges, picture.nodes.size(),
                    options.max_edges.value_or(default_max_edges(picture.nodes.size())));
+    picture.num_left_out = num_edges - picture.edges.size();
   }
   return picture;
 }

@@ -204,6 +204,21 @@ TEST_CASE("Communities stand in boxes that hold their labels and do not overlap"
   }
 }
 
+TEST_CASE("Labels without a drawn line stand in the box of their community") {
+  GraphPicture picture{"Few lines", "NPMI", {}, {{0, 1, 0.5}}};
+  picture.nodes = {{"a", 1.0, 0}, {"b", 1.0, 0}, {"c", 1.0, 0},
+                   {"d", 1.0, 1}, {"e", 1.0, 1}, {"alone", 1.0, 2}};
+  picture.num_left_out = 7;
+  const GraphLayout layout = layout_graph(picture);
+  REQUIRE(layout.regions.size() == 2);
+  for (std::size_t n = 0; n < picture.nodes.size(); ++n) {
+    for (const auto& [community, region] : layout.regions) {
+      CHECK(overlap(layout.boxes[n], region) == (picture.nodes[n].community == community));
+    }
+  }
+  CHECK(count_nodes(parsed(draw_graph(picture)), "//text[.='lines: 1 of 8 pairs']") == 1);
+}
+
 TEST_CASE("Labels of a symmetric community move from where they start") {
   // A chain: on the starting circle its ends are neighbours, at rest they are far apart.
   GraphPicture picture{"Chain", "phi", {}, {}};
@@ -239,20 +254,36 @@ TEST_CASE("Two graphs of the same labels share a matrix, one in each triangle") 
                     contains_text("different labels"));
 }
 
+TEST_CASE("A drawn comparison frames what is missed above the diagonal, what is invented below") {
+  using labelbeam::eval::PairFate;
+  labelbeam::eval::GraphComparison comparison;
+  comparison.system = "joint";
+  comparison.labels = {"a", "b", "c"};
+  comparison.label_counts = {3.0, 2.0, 1.0};
+  comparison.communities = {0, 0, 0};
+  comparison.pairs = {{0, 1, PairFate::missed, 0.5, 0.4},
+                      {0, 2, PairFate::invented, 0.5, 0.4},
+                      {1, 2, PairFate::kept, 0.5, 0.4}};
+  const pugi::xml_document svg = parsed(labelbeam::eval::draw_comparison(comparison));
+  CHECK(count_nodes(svg, "//rect[@class='frame']") == 2);
+  CHECK(count_nodes(svg, "//rect[@class='frame'][title='a - b: phi 0.5; truth, missed']") == 1);
+  CHECK(count_nodes(svg, "//rect[@class='frame'][title='a - c: phi 0.4; joint, invented']") == 1);
+}
+
 TEST_CASE("The same label graph is drawn the same way") {
   const GraphPicture picture = random_picture(40, 90, 7);
   CHECK(draw_graph(picture) == draw_graph(picture));
 }
 
 TEST_CASE("A drawn label graph shows every label and edge, and dashes what is negative") {
-  GraphPicture picture{"A & B", "NPMI", {}, {{0, 1, 0.5}, {1, 2, -0.5}}};
+  GraphPicture picture{"A & B\xEF\xBF\xBE", "NPMI", {}, {{0, 1, 0.5}, {1, 2, -0.5}}};
   picture.nodes = {{"a<b", 5.0, 0}, {"\"c\", d\n\xF0\x9F\x98\x80", 2.0, 0}, {"e", 1.0, 1}};
   const pugi::xml_document svg = parsed(draw_graph(picture));
   CHECK(count_nodes(svg, "//text[@class='name'][.='a<b']") == 1);
   CHECK(count_nodes(svg, "//text[@class='name'][.='\"c\", d \xF0\x9F\x98\x80']") == 1);
   CHECK(count_nodes(svg, "//path[starts-with(@class, 'edge')][title]") == 2);
   CHECK(count_nodes(svg, "//path[@class='edge across'][title][@stroke-dasharray]") == 1);
-  CHECK(std::string(svg.child("svg").child_value("title")) == "A & B");
+  CHECK(std::string(svg.child("svg").child_value("title")) == "A & B\xEF\xBF\xBD");
 }
 
 TEST_CASE("Communities differ in shape as well as in colour") {
@@ -271,7 +302,7 @@ TEST_CASE("Hundreds of labels are drawn as a matrix with a square for each half 
   REQUIRE(picture.nodes.size() > kMaxDrawnNodes);
   const std::string svg = draw_graph(picture);
   CHECK(svg == draw_heat_map(picture));
-  CHECK(count_nodes(parsed(svg), "//rect[@class='k0' or @class='k1 hollow']") ==
+  CHECK(count_nodes(parsed(svg), "//rect[@class='k0' or @class='k1 hollow'][title]") ==
         2 * picture.edges.size());
 }
 

@@ -18,8 +18,10 @@ struct PictureNode {
 struct PictureEdge {
   std::size_t first = 0;  ///< into `GraphPicture::nodes`
   std::size_t second = 0;
-  double strength =
-      0.0;  ///< the measure; its size is the width, below 0: the labels avoid each other
+  /// The measure; its size is the width, below 0: the labels avoid each other.
+  double strength = 0.0;
+  std::string note = {};   ///< what the tooltip says besides
+  bool is_framed = false;  ///< stands out in a heat map
 };
 
 struct GraphPicture {
@@ -27,6 +29,7 @@ struct GraphPicture {
   std::string measure;  ///< what `strength` is, for the legend: "NPMI"
   std::vector<PictureNode> nodes;
   std::vector<PictureEdge> edges;
+  std::size_t num_left_out = 0;  ///< weaker pairs, for the legend
 };
 
 /// Where a label's mark and name are, in pixels.
@@ -41,7 +44,7 @@ struct GraphLayout {
   double width = 0.0;
   double height = 0.0;
   std::vector<NodeBox> boxes;  ///< [nodes]; no two overlap
-  /// Around the labels of each community of two or more that edges join; no two overlap.
+  /// Around the labels of each community of two or more; no two overlap.
   std::map<std::size_t, NodeBox> regions = {};
 };
 
@@ -51,8 +54,8 @@ inline constexpr std::size_t kMaxDrawnNodes = 150;
 /// Places every label. Inside a community: springs whose lengths are the shortest paths over the
 /// edges above 0 (Kamada & Kawai 1989), then boxes are pushed apart until none overlap. The
 /// communities are packed, the largest first, each where the picture stays small and its edges to
-/// others short. Labels without edges stand in rows below. The same picture gives the same layout.
-/// O(n^3) for n labels.
+/// others short. Labels on their own without edges stand in rows below. The same picture gives the
+/// same layout. O(n^3) for n labels.
 ///
 /// Throws `std::invalid_argument` for no node, an edge that leads to no node or to itself, and a
 /// count or strength that is not finite.
