@@ -77,11 +77,28 @@ RuleSummary suggest(const LabelCounts& counts, const RuleOptions& options,
   return summary;
 }
 
+/// The most frequent of the sets that at least `least` rows have. The support is lowered step by
+/// step, as there may be very many sets of little support.
+std::vector<FrequentSet> most_frequent(std::span<const LabelSet> sets, std::size_t count,
+                                       std::size_t least) {
+  FrequentSetOptions options;
+  options.min_size = 3;
+  options.max_size = kMaxLabels;
+  std::vector<FrequentSet> found;
+  for (std::size_t support = sets.size(); found.size() < count; support /= 2) {
+    options.min_support = std::max(support, least);
+    found = frequent_label_sets(sets, options);
+    if (support <= least) break;
+  }
+  if (found.size() > count) found.resize(count);
+  return found;
+}
+
 /// Expected counts are whole but for rounding where all weights of a row count.
 std::string rows_of(double count) {
   const double whole = std::round(count);
   return std::abs(whole - count) <= 1e-9 * whole ? grouped(static_cast<std::uint64_t>(whole))
-                                                 : fmt::format("{:.1f}", count);
+                                                 : tenths(count);
 }
 
 std::string edge_table(const LabelGraphDocument& document, bool positive, std::size_t top) {
@@ -95,11 +112,10 @@ std::string edge_table(const LabelGraphDocument& document, bool positive, std::s
     const auto interval = pair_interval(PairMeasure::lift, edge.table);
     table.add(
         {fmt::format("{}, {}", document.labels.name(edge.first), document.labels.name(edge.second)),
-         decimal(edge.value), rows_of(edge.table.both),
-         fmt::format("{:.1f}", edge.table.expected()),
+         decimal(edge.value), rows_of(edge.table.both), tenths(edge.table.expected()),
          fmt::format("{:.2f}", pair_measure(PairMeasure::lift, edge.table)),
          fmt::format("{:.2f} to {:.2f}", interval->lower, interval->upper),
-         fmt::format("{:.1e}", edge.q_value)});
+         edge.q_value > 0.0 ? fmt::format("{:.1e}", edge.q_value) : "< 1e-300"});
   }
   return fmt::format("\n{}", table.text());
 }
@@ -115,7 +131,7 @@ std::string community_lines(const LabelGraphDocument& document) {
     if (names.size() > 1) text += fmt::format("  {}\n", fmt::join(names, ", "));
     if (names.size() == 1) ++alone;
   }
-  return fmt::format("\ncommunities\n{}  alone: {} labels\n", text, grouped(alone));
+  return fmt::format("\ncommunities\n{}  alone: {}\n", text, counted(alone, "label", "labels"));
 }
 
 std::string centrality_table(const LabelGraphDocument& document, std::size_t top) {
@@ -152,6 +168,31 @@ std::string tree_lines(const LabelGraphDocument& document) {
   return text;
 }
 
+std::string clique_lines(const LabelGraphDocument& document, std::size_t top) {
+  const std::vector<LabelSet>& cliques = *document.cliques;
+  const std::size_t shown = top > 0 ? std::min(top, cliques.size()) : cliques.size();
+  std::string text =
+      fmt::format("\n{} go together with each other\n",
+                  counted(cliques.size(), "clique of labels that", "cliques of labels that"));
+  for (const LabelSet& clique : std::span(cliques).first(shown)) {
+    text += fmt::format(
+        "  {}\n", one_line(fmt::format("{}", fmt::join(names_of(clique, document.labels), ", "))));
+  }
+  return text;
+}
+
+std::string set_table(const LabelGraphDocument& document) {
+  if (document.sets->empty()) return "\nno set of three labels is in so many rows\n";
+  TextTable table({"frequent sets", "rows", "expected", "lift"});
+  for (const FrequentSet& set : *document.sets) {
+    const auto rows = static_cast<double>(set.count);
+    const double expected = expected_count(document.graph, set.labels);
+    table.add({fmt::format("{}", fmt::join(names_of(set.labels, document.labels), ", ")),
+               rows_of(rows), tenths(expected), fmt::format("{:.2f}", rows / expected)});
+  }
+  return fmt::format("\n{}", table.text());
+}
+
 std::string share(double part) { return fmt::format("{:.2f} %", 100.0 * part); }
 
 std::string rule_table(const LabelGraphDocument& document, std::size_t top) {
@@ -164,13 +205,13 @@ std::string rule_table(const LabelGraphDocument& document, std::size_t top) {
     table.add(
         {fmt::format("{} {} {}", document.labels.name(rule.first),
                      rule.is_implication ? "->" : "excludes", document.labels.name(rule.second)),
-         rows_of(rule.table.both), fmt::format("{:.1f}", rule.table.expected()),
-         share(rule.violations), share(rule.violations_upper),
+         rows_of(rule.table.both), tenths(rule.table.expected()), share(rule.violations),
+         share(rule.violations_upper),
          rule.held_out_violations ? share(*rule.held_out_violations) : "-"});
   }
-  std::string text =
-      fmt::format("\n{} constraints are suggested\n{}rows that break any: {}",
-                  grouped(summary.rules.size()), table.text(), share(summary.breaking));
+  std::string text = fmt::format("\n{} suggested\n{}rows that break any: {}",
+                                 counted(summary.rules.size(), "constraint is", "constraints are"),
+                                 table.text(), share(summary.breaking));
   if (summary.held_out_breaking) {
     text += fmt::format(", {} of held-out rows", share(*summary.held_out_breaking));
   }
@@ -190,6 +231,19 @@ std::string hint_to_decide(const std::string& file) {
   }
 }
 
+/// The maximal cliques of labels that go together, largest first.
+std::vector<LabelSet> largest_cliques(const LabelGraph& graph) {
+  try {
+    std::vector<LabelSet> cliques = maximal_cliques(graph.num_labels(), graph.attractions());
+    std::stable_sort(cliques.begin(), cliques.end(),
+                     [](const LabelSet& a, const LabelSet& b) { return a.size() > b.size(); });
+    return cliques;
+  } catch (const std::length_error& error) {
+    throw std::invalid_argument(
+        fmt::format("{}: keep fewer pairs, by a higher min_support or a lower fdr", error.what()));
+  }
+}
+
 /// All but what needs other rows or single rows.
 LabelGraphDocument make_document(LabelVocab labels, const LabelCounts& counts,
                                  const LabelGraphRunOptions& options) {
@@ -205,7 +259,12 @@ LabelGraphDocument make_document(LabelVocab labels, const LabelCounts& counts,
   }
   if (options.tree) {
     document.tree = TreeSummary{ChowLiuTree(counts)};
-    document.tree->gain = document.tree->tree.gain(counts);
+    for (const TreeEdge& edge : document.tree->tree.edges()) {
+      document.tree->gain += edge.mutual_information;
+    }
+  }
+  if (options.cliques) {
+    document.cliques = largest_cliques(document.graph);
   }
   return document;
 }
@@ -228,6 +287,11 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
   if (document.tree && held_out_counts) {
     document.tree->held_out_gain = document.tree->tree.gain(*held_out_counts);
   }
+  if (options.num_sets > 0) {
+    const auto least = static_cast<std::size_t>(std::ceil(options.graph.min_support));
+    document.sets =
+        most_frequent(sets, options.num_sets, std::max(FrequentSetOptions().min_support, least));
+  }
   if (options.rules) {
     document.rules = suggest(counts, rule_options(options.graph), sets,
                              held_out_counts ? &*held_out_counts : nullptr, held_out);
@@ -237,9 +301,9 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
 
 LabelGraphDocument expected_label_graph(const std::string& predictions_file,
                                         const LabelGraphRunOptions& options) {
-  if (options.rules) {
+  if (options.rules || options.num_sets > 0) {
     throw std::invalid_argument(
-        "expected_label_graph: constraints are suggested by rows, not by expected counts");
+        "expected_label_graph: constraints and frequent sets are of rows, not of expected counts");
   }
   LabelVocab labels;
   std::vector<SetDistribution> distributions;
@@ -262,13 +326,17 @@ std::string to_text(const LabelGraphDocument& document, std::size_t top) {
       std::count_if(graph.edges().begin(), graph.edges().end(),
                     [](const LabelEdge& edge) { return edge.is_positive(); }));
   std::string text = fmt::format(
-      "{}{} rows, {} labels; {} pairs go together and {} avoid each other\n",
-      document.is_expected ? "expected counts of " : "", rows_of(graph.total()),
-      grouped(graph.num_labels()), grouped(positive), grouped(graph.edges().size() - positive));
+      "{}{}, {}; {} and {} avoid each other\n", document.is_expected ? "expected counts of " : "",
+      counted(static_cast<std::size_t>(std::round(graph.total())), "row", "rows"),
+      counted(graph.num_labels(), "label", "labels"),
+      counted(positive, "pair goes together", "pairs go together"),
+      grouped(graph.edges().size() - positive));
   text += edge_table(document, true, top) + edge_table(document, false, top);
   if (!document.communities.empty()) text += community_lines(document);
   if (document.centralities) text += centrality_table(document, top);
   if (document.tree) text += tree_lines(document);
+  if (document.cliques) text += clique_lines(document, top);
+  if (document.sets) text += set_table(document);
   if (document.rules) text += rule_table(document, top);
   return text;
 }

@@ -54,6 +54,15 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string counted(std::uint64_t number, const char* one, const char* many) {
+  return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
+}
+
+std::string tenths(double count) {
+  const std::string text = fmt::format("{:.1f}", count);
+  return grouped(std::stoull(text)) + text.substr(text.find('.'));
+}
+
 std::string decimal(double value) {
   if (std::isnan(value)) return "-";
   return fmt::format("{:.4f}", value);

@@ -24,6 +24,10 @@ class TextTable {
 std::string one_line(std::string text);
 /// 6,838: in no locale.
 std::string grouped(std::uint64_t number);
+/// "1 row", "1,352 rows".
+std::string counted(std::uint64_t number, const char* one, const char* many);
+/// 1,352.8: one decimal.
+std::string tenths(double count);
 /// Four decimals; "inf" where infinite, "-" for NaN.
 std::string decimal(double value);
 

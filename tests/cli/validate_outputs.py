@@ -82,7 +82,8 @@ def check_files(checker, folder):
     checker.check_lines("predictions", predictions.read_text(encoding="utf-8"))
     checker.check("convert", checker.run("convert", truth, folder / "rows.jsonl.gz", "--json"))
     checker.check("inspect", checker.run("inspect", truth, "--json"))
-    checker.check("graph", checker.run("graph", truth, "--json", "--fdr", 1, "--communities", "--centralities", "--tree"))
+    checker.check("graph", checker.run("graph", truth, "--json", "--fdr", 1, "--communities", "--centralities", "--tree", "--cliques",
+                                       "--sets", 5))
     checker.check("graph", checker.run("graph", truth, "--json", "--suggest", folder / "rules.json"))
     checker.check("constraints", (folder / "rules.json").read_text(encoding="utf-8"))
     checker.check("graph", checker.run("graph", predictions, "--expected", "--json", "--fdr", 1, "--tree"))

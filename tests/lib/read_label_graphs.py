@@ -44,7 +44,8 @@ def read_json(path):
 def read_graphml(path):
     graph = networkx.read_graphml(path)
     names = [graph.nodes[f"n{i}"]["label"] for i in range(len(graph))]
-    edges = {(names[int(a[1:])], names[int(b[1:])]): data["weight"] for a, b, data in graph.edges(data=True)}
+    edges = {(names[int(a[1:])], names[int(b[1:])]): data["weight"] for a, b, data in graph.edges(data=True)
+             if "weight" in data}
     return graph, names, edges
 
 
@@ -55,7 +56,7 @@ def read_dot(path):
     by_name = {node["name"]: from_escstring(node["label"]) for node in nodes.values()}
     names = [by_name[f"n{i}"] for i in range(len(nodes))]
     edges = {(from_escstring(nodes[edge["tail"]]["label"]), from_escstring(nodes[edge["head"]]["label"])):
-             float(edge["weight"]) for edge in document["edges"]}
+             float(edge["weight"]) for edge in document["edges"] if "weight" in edge}
     return document, names, edges
 
 
@@ -90,7 +91,12 @@ def main():
             assert label["centrality"] == {name: node[name] for name in label["centrality"]}, label
         assert abs(sum(label["centrality"]["pagerank"] for label in document["labels"]) - 1) < 1e-9
         for a, b, data in graph.edges(data=True):
-            assert data["positive"] == (data["count"] > data["expected"])
+            assert "weight" in data or "mutual_information" in data, data
+            assert "weight" not in data or data["positive"] == (data["count"] > data["expected"])
+        tree = {frozenset((edge["parent"], edge["child"])): edge["mutual_information"]
+                for edge in document["tree"]["edges"]}
+        assert tree == {frozenset((names[int(a[1:])], names[int(b[1:])])): data["mutual_information"]
+                        for a, b, data in graph.edges(data=True) if "mutual_information" in data}
 
         dot, dot_names, dot_edges = read_dot(folder / "graph.dot")
         assert dot_names == names, dot_names
@@ -98,11 +104,13 @@ def main():
         dot_counts = {from_escstring(node["label"]): float(node["count"]) for node in dot["objects"]}
         assert dot_counts == {label["label"]: label["rows"] for label in document["labels"]}, dot_counts
         assert dot_counts["rare"] == 1e-5, dot_counts
-        edge_counts = sorted(float(edge["count"]) for edge in dot["edges"])
+        edge_counts = sorted(float(edge["count"]) for edge in dot["edges"] if "count" in edge)
         assert edge_counts == sorted(edge["rows"] for edge in document["edges"]), edge_counts
         assert 1e-5 in edge_counts, edge_counts
         dashed = sum(edge.get("style") == "dashed" for edge in dot["edges"])
         assert dashed == sum(not edge["positive"] for edge in document["edges"])
+        thick = sorted(float(edge["mutual_information"]) for edge in dot["edges"] if edge.get("penwidth") == "3")
+        assert thick == sorted(tree.values()), thick
         svg = subprocess.run(["dot", "-Tsvg", folder / "graph.dot"], check=True, capture_output=True).stdout
         for part in ("&lt;b&gt;&amp;amp;&amp;lt;&lt;/b&gt; &amp; more", "back\\slash\\n\\", "\U0001F600 smile"):
             assert part in svg.decode("utf-8"), f"{part} is not in the drawing"

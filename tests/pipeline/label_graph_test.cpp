@@ -51,9 +51,9 @@ TEST_CASE("The graph of a data folder is that of train, with the tree's gain on 
   CHECK(*document.tree->held_out_gain < document.tree->gain);
 
   const std::string text = pipeline::to_text(document);
-  CHECK_THAT(text, contains_text("40 rows, 3 labels; 1 pairs go together and 2 avoid each other"));
+  CHECK_THAT(text, contains_text("40 rows, 3 labels; 1 pair goes together and 2 avoid each other"));
   CHECK_THAT(text, contains_text("a, b"));
-  CHECK_THAT(text, contains_text("communities\n  a, b\n  alone: 1 labels"));
+  CHECK_THAT(text, contains_text("communities\n  a, b\n  alone: 1 label\n"));
   CHECK_THAT(text, contains_text("central labels  PageRank  strength  closeness  betweenness\na "));
   CHECK_THAT(text, contains_text("on held-out rows\n  a\n"));
 }
@@ -165,6 +165,67 @@ TEST_CASE("Predictions without sets or labels have no graph of expected counts")
   CHECK_THROWS_WITH(expected_label_graph(empty), contains_text("no row lists a set with a label"));
   CHECK_THROWS_AS(expected_label_graph(folder.file("none.jsonl", "")), DataError);
   CHECK_THROWS_AS(expected_label_graph(folder / "absent.jsonl"), MissingFileError);
+}
+
+TEST_CASE(
+    "The tree's gain on its own rows is that of greatest likelihood, 0 where rows are the same") {
+  const TemporaryFolder folder;
+  LabelGraphRunOptions options;
+  options.tree = true;
+  std::string same;
+  for (int i = 0; i < 50; ++i) {
+    same += "{\"id\": \"" + std::to_string(i) + "\", \"labels\": [\"a\", \"b\"]}\n";
+  }
+  CHECK(label_graph(folder.file("same.jsonl", same), options).tree->gain == 0.0);
+  // Each of three labels is in half the rows, and the tree knows two of them from the first.
+  CHECK(label_graph(folder.file("rows.jsonl", rows(40)), options).tree->gain ==
+        Approx(2.0 * std::log(2.0)));
+}
+
+TEST_CASE("Cliques are listed largest first, frequent sets as they are counted") {
+  const TemporaryFolder folder;
+  const auto row = [](int id, const std::string& labels) {
+    return "{\"id\": \"" + std::to_string(id) + "\", \"labels\": [" + labels + "]}\n";
+  };
+  std::string text;
+  for (int i = 0; i < 40; ++i) {
+    text += row(4 * i, R"("a", "b", "c", "d")");
+    text += row(4 * i + 1, i < 15 ? R"("a", "b", "c", "rare")" : R"("a", "b", "c")");
+    text += row(4 * i + 2, R"("x", "y", "z")");
+    text += row(4 * i + 3, "");
+  }
+  const std::string file = folder.file("rows.jsonl", text);
+  LabelGraphRunOptions options;
+  CHECK_FALSE(label_graph(file, options).cliques);
+  CHECK_FALSE(label_graph(file, options).sets);
+  options.cliques = true;
+  options.num_sets = 3;
+  const LabelGraphDocument document = label_graph(file, options);
+  const auto set = [&](const std::vector<std::string>& names) {
+    LabelSet labels;
+    for (const std::string& name : names) labels.insert(*document.labels.find(name));
+    return labels;
+  };
+  REQUIRE(document.cliques);
+  CHECK(*document.cliques == std::vector<LabelSet>{set({"a", "b", "c", "d"}),
+                                                   set({"a", "b", "c", "rare"}),
+                                                   set({"x", "y", "z"})});
+  REQUIRE(document.sets);
+  REQUIRE(document.sets->size() == 3);  // of the sets with d only the first by its labels
+  CHECK((*document.sets)[0] == FrequentSet{set({"a", "b", "c"}), 80});
+  CHECK((*document.sets)[1].count == 40);
+  const std::string shown = pipeline::to_text(document, 1);
+  CHECK_THAT(shown, contains_text(
+                        "3 cliques of labels that go together with each other\n  a, b, c, d\n\n"));
+  CHECK_THAT(shown, contains_text("a, b, c          80      20.0  4.00"));
+  CHECK_THAT(to_json(document),
+             contains_text("{\"labels\": [\"a\", \"b\", \"c\"], \"rows\": 80, \"expected\": 20}"));
+  options.num_sets = 100;
+  CHECK(label_graph(file, options).sets->size() ==
+        10);  // 4 + 1 of abcd, 4 - 1 + 1 of abc rare, xyz
+  options.graph.min_support = 16.0;
+  CHECK(label_graph(file, options).sets->size() == 6);
+  CHECK_THROWS_AS(expected_label_graph(file, options), std::invalid_argument);
 }
 
 TEST_CASE("Suggested constraints come with their violations on valid") {

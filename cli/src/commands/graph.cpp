@@ -90,6 +90,10 @@ void compare(Session& session, const GraphArguments& arguments, const LabelGraph
 }
 
 void graph(Session& session, const GraphArguments& arguments) {
+  std::vector<std::string> inputs = arguments.compare;
+  inputs.push_back(arguments.data);
+  refuse_to_overwrite("--out", arguments.out, inputs);
+  refuse_to_overwrite("--suggest", arguments.suggest, inputs);
   pipeline::LabelGraphRunOptions options = arguments.options;
   options.graph.measure = parse_pair_measure(arguments.measure);
   options.graph.num_threads = static_cast<std::size_t>(session.threads);
@@ -135,7 +139,6 @@ void add_graph(CLI::App& program, Session& session) {
       .add_option("--min-support", options.min_support,
                   "Rows that labels share, or were expected to share, at least")
       ->capture_default_str()
-      ->check(not_negative())
       ->type_name("N");
   command.add_option("--fdr", options.fdr, "False discovery rate of the pairs shown; 1: no test")
       ->capture_default_str()
@@ -146,6 +149,16 @@ void add_graph(CLI::App& program, Session& session) {
                    "Measure how central each label is among those that go together");
   command.add_flag("--tree", arguments->options.tree,
                    "Make the tree of labels of greatest likelihood");
+  command.add_flag("--cliques", arguments->options.cliques,
+                   "List groups of labels that all go together with each other, largest first");
+  CLI::Option* sets =
+      command
+          .add_option("--sets", arguments->options.num_sets,
+                      fmt::format("List so many of the most frequent sets of three labels or more, "
+                                  "in {} rows (or --min-support) at least",
+                                  FrequentSetOptions().min_support))
+          ->check(not_negative())
+          ->type_name("N");
   command.add_option("--top", arguments->top, "Rows of each table; 0: all")
       ->capture_default_str()
       ->check(not_negative())
@@ -180,7 +193,7 @@ void add_graph(CLI::App& program, Session& session) {
                       "Compare with the label graphs of predictions: of DATA, or of its test file")
           ->type_name("FILE");
   for (const char* of_one_graph : {"--measure", "--communities", "--centralities", "--tree",
-                                   "--matrix", "--max-edges", "--suggest"}) {
+                                   "--cliques", "--sets", "--matrix", "--max-edges", "--suggest"}) {
     compared->excludes(command.get_option(of_one_graph));
   }
   command
@@ -188,9 +201,17 @@ void add_graph(CLI::App& program, Session& session) {
                 "Take a predictions file's sets with their probabilities, normalised over the sets "
                 "found, for expected counts: of DATA, which then has no other format, or of the "
                 "files to compare")
-      ->excludes(suggest);
+      ->excludes(suggest)
+      ->excludes(sets);
   add_read_options(command, arguments->options.read);
   command.parse_complete_callback([&command, arguments] {
+    const LabelGraphOptions& graph_options = arguments->options.graph;
+    if (!(graph_options.min_support > 0.0)) {
+      throw CLI::ValidationError("--min-support", "must be above 0");
+    }
+    if (!(graph_options.fdr > 0.0 && graph_options.fdr <= 1.0)) {
+      throw CLI::ValidationError("--fdr", "must be above 0 and at most 1");
+    }
     for (const char* of_a_picture : {"--matrix", "--max-edges"}) {
       if (command.count(of_a_picture) == 0 || pipeline::is_svg(arguments->out)) continue;
       throw CLI::RequiresError(of_a_picture, "--out FILE.svg");

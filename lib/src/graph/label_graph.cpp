@@ -161,6 +161,12 @@ double estimate_shrinkage(const LabelCounts& counts) {
   return std::min(expected_squares / excess, kStrongestShrinkage);
 }
 
+double expected_count(const LabelGraph& graph, const LabelSet& labels) {
+  double expected = graph.total();
+  for (const LabelId label : labels) expected *= graph.label_counts().at(label) / graph.total();
+  return expected;
+}
+
 std::vector<LabelEdge> strongest_edges(const LabelGraph& graph, bool positive, std::size_t top) {
   std::vector<LabelEdge> edges;
   for (const LabelEdge& edge : graph.edges()) {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -86,6 +86,11 @@ std::string dot_label(const std::string& name) {
 }
 
 std::string xml_text(const std::string& name) {
+  for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    if (name.find(character) == std::string::npos) continue;
+    throw std::invalid_argument(
+        "GraphML cannot carry U+FFFE or U+FFFF, which are no characters, of a label; write .json");
+  }
   return escaped(name, "GraphML", [](char c) -> std::string_view {
     switch (c) {
       case '&':
@@ -102,15 +107,16 @@ std::string xml_text(const std::string& name) {
   });
 }
 
-using Ends = std::pair<LabelId, LabelId>;
+/// The mutual information of the tree's edges.
+using TreeEdges = std::map<std::pair<LabelId, LabelId>, double>;
 
-std::set<Ends> tree_ends(const LabelGraphDocument& document) {
-  std::set<Ends> ends;
-  if (!document.tree) return ends;
+TreeEdges tree_edges(const LabelGraphDocument& document) {
+  TreeEdges edges;
+  if (!document.tree) return edges;
   for (const TreeEdge& edge : document.tree->tree.edges()) {
-    ends.insert(std::minmax(edge.parent, edge.child));
+    edges[std::minmax(edge.parent, edge.child)] = edge.mutual_information;
   }
-  return ends;
+  return edges;
 }
 
 std::string finite_or_null(double number, const char* what) {
@@ -175,6 +181,36 @@ std::string tree_json(const TreeSummary& summary, const LabelVocab& labels) {
   return text + "\n  ]}";
 }
 
+std::string labels_json(const LabelSet& set, const LabelVocab& labels) {
+  std::string text;
+  for (const LabelId label : set) {
+    text += (text.empty() ? "[" : ", ") + json_string(labels.name(label), "a label");
+  }
+  return text + "]";
+}
+
+std::string cliques_json(const std::vector<LabelSet>& cliques, const LabelVocab& labels) {
+  std::string text = "[";
+  const char* separator = "\n    ";
+  for (const LabelSet& clique : cliques) {
+    text += separator + labels_json(clique, labels);
+    separator = ",\n    ";
+  }
+  return text + "\n  ]";
+}
+
+std::string sets_json(const LabelGraphDocument& document) {
+  std::string text = "[";
+  const char* separator = "\n    ";
+  for (const FrequentSet& set : *document.sets) {
+    text += fmt::format("{}{{\"labels\": {}, \"rows\": {}, \"expected\": {}}}", separator,
+                        labels_json(set.labels, document.labels), set.count,
+                        expected_count(document.graph, set.labels));
+    separator = ",\n    ";
+  }
+  return text + "\n  ]";
+}
+
 std::string rules_json(const std::vector<SuggestedRule>& rules, const LabelVocab& labels) {
   std::string text = "[";
   const char* separator = "\n    ";
@@ -216,8 +252,9 @@ Format format_of(const std::string& path) {
 std::string to_dot(const LabelGraphDocument& document) {
   check(document);
   const LabelGraph& graph = document.graph;
-  const std::set<Ends> in_tree = tree_ends(document);
-  std::string text = "graph labels {\n";
+  TreeEdges tree = tree_edges(document);
+  // The engine "dot", Graphviz's default, is for hierarchies and takes minutes for dense graphs.
+  std::string text = "graph labels {\n  layout=neato;\n  overlap=false;\n";
   for (std::size_t label = 0; label < graph.num_labels(); ++label) {
     text += fmt::format("  n{} [label=\"{}\", count=\"{}\"", label,
                         dot_label(document.labels.names()[label]), graph.label_counts()[label]);
@@ -226,11 +263,19 @@ std::string to_dot(const LabelGraphDocument& document) {
     }
     text += "];\n";
   }
+  constexpr const char* kInTree = "mutual_information=\"{}\", penwidth=3";
   for (const LabelEdge& edge : graph.edges()) {
-    text += fmt::format("  n{} -- n{} [weight=\"{}\", count=\"{}\", q_value=\"{}\"{}{}];\n",
-                        edge.first, edge.second, edge.value, edge.table.both, edge.q_value,
-                        edge.is_positive() ? "" : ", style=dashed",
-                        in_tree.contains({edge.first, edge.second}) ? ", penwidth=3" : "");
+    text += fmt::format("  n{} -- n{} [weight=\"{}\", count=\"{}\", q_value=\"{}\"{}", edge.first,
+                        edge.second, edge.value, edge.table.both, edge.q_value,
+                        edge.is_positive() ? "" : ", style=dashed");
+    if (const auto in_tree = tree.extract({edge.first, edge.second})) {
+      text += ", " + fmt::format(kInTree, in_tree.mapped());
+    }
+    text += "];\n";
+  }
+  for (const auto& [ends, information] : tree) {  // of pairs that are no edges
+    text += fmt::format("  n{} -- n{} [style=dotted, ", ends.first, ends.second) +
+            fmt::format(kInTree, information) + "];\n";
   }
   return text + "}\n";
 }
@@ -255,6 +300,7 @@ std::string to_graphml(const LabelGraphDocument& document) {
     key("edge", name, "double");
   }
   key("edge", "positive", "boolean");
+  if (document.tree) key("edge", "mutual_information", "double");
   text += "  <graph id=\"labels\" edgedefault=\"undirected\">\n";
   const auto data = [](const char* where, const char* name, const auto& value) {
     return fmt::format("<data key=\"{}_{}\">{}</data>", where, name, value);
@@ -273,12 +319,24 @@ std::string to_graphml(const LabelGraphDocument& document) {
     }
     text += "</node>\n";
   }
+  TreeEdges tree = tree_edges(document);
+  const auto open_edge = [](LabelId first, LabelId second) {
+    return fmt::format("    <edge source=\"n{}\" target=\"n{}\">", first, second);
+  };
   for (const LabelEdge& edge : graph.edges()) {
-    text += fmt::format("    <edge source=\"n{}\" target=\"n{}\">", edge.first, edge.second) +
-            data("edge", "weight", edge.value) + data("edge", "count", edge.table.both) +
+    text += open_edge(edge.first, edge.second) + data("edge", "weight", edge.value) +
+            data("edge", "count", edge.table.both) +
             data("edge", "expected", edge.table.expected()) +
             data("edge", "p_value", edge.p_value) + data("edge", "q_value", edge.q_value) +
-            data("edge", "positive", edge.is_positive()) + "</edge>\n";
+            data("edge", "positive", edge.is_positive());
+    if (const auto in_tree = tree.extract({edge.first, edge.second})) {
+      text += data("edge", "mutual_information", in_tree.mapped());
+    }
+    text += "</edge>\n";
+  }
+  for (const auto& [ends, information] : tree) {  // of pairs that are no edges
+    text += open_edge(ends.first, ends.second) + data("edge", "mutual_information", information) +
+            "</edge>\n";
   }
   return text + "  </graph>\n</graphml>\n";
 }
@@ -311,6 +369,10 @@ std::string to_json(const LabelGraphDocument& document) {
   }
   text += "\n  ],\n  \"tree\": ";
   text += document.tree ? tree_json(*document.tree, document.labels) : "null";
+  text += ",\n  \"cliques\": ";
+  text += document.cliques ? cliques_json(*document.cliques, document.labels) : "null";
+  text += ",\n  \"sets\": ";
+  text += document.sets ? sets_json(document) : "null";
   text += ",\n  \"rules\": ";
   text += document.rules ? rules_json(document.rules->rules, document.labels) : "null";
   text += ",\n  \"breaking_any_rule\": ";

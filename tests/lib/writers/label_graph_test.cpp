@@ -17,6 +17,12 @@ LabelGraphDocument document_with(std::vector<std::string> names) {
   return {LabelVocab(names), LabelGraph(count_labels(sets, 3))};
 }
 
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
 }  // namespace
 
 TEST_CASE("The adjacency matrix has a row and a column a label, empty where there is no edge") {
@@ -45,10 +51,33 @@ TEST_CASE("Names that a format cannot carry are refused") {
   CHECK_THROWS_AS(to_dot(control), std::invalid_argument);
   CHECK_THROWS_AS(to_graphml(control), std::invalid_argument);
   CHECK_THAT(to_json(control), contains_text("a\\u0001"));
+  const LabelGraphDocument no_character = document_with({"a\xEF\xBF\xBF", "b", "c"});
+  CHECK_THROWS_WITH(to_graphml(no_character), contains_text("U+FFFF"));
+  CHECK_THAT(to_json(no_character), contains_text("a\xEF\xBF\xBF"));
   const LabelGraphDocument broken = document_with({"a\xFF", "b", "c"});
   CHECK_THROWS_AS(to_json(broken), std::invalid_argument);
   CHECK_THROWS_AS(to_adjacency_csv(broken), std::invalid_argument);
   CHECK_THROWS_AS(to_dot(document_with({"a", "b"})), std::invalid_argument);
+}
+
+TEST_CASE(
+    "Files have every edge of the tree, also between labels that do not depend on each other") {
+  LabelCounts counts(3);
+  for (int i = 0; i < 30; ++i) counts.add(i % 2 == 0 ? LabelSet{0, 1} : LabelSet{});
+  counts.add(LabelSet{2});
+  LabelGraphDocument document{LabelVocab(std::vector<std::string>{"a", "b", "c"}),
+                              LabelGraph(counts)};
+  REQUIRE(document.graph.edges().size() == 1);
+  CHECK_THAT(to_dot(document), !contains_text("penwidth"));
+  CHECK_THAT(to_graphml(document), !contains_text("mutual_information"));
+  document.tree = TreeSummary{ChowLiuTree(counts)};
+  const std::string dot = to_dot(document);
+  CHECK_THAT(dot, contains_text("n0 -- n1 [weight=") && contains_text("n0 -- n2 [style=dotted, "));
+  CHECK(count_of(dot, "penwidth=3") == 2);
+  const std::string graphml = to_graphml(document);
+  CHECK(count_of(graphml, "<edge ") == 2);
+  CHECK(count_of(graphml, "<data key=\"edge_mutual_information\">") == 2);
+  CHECK(count_of(graphml, "<data key=\"edge_weight\">") == 1);
 }
 
 TEST_CASE("What is said of labels must be of all labels") {

@@ -73,6 +73,10 @@ class LabelGraph {
 /// below is not positive: few strong pairs among many independent ones stay visible.
 double estimate_shrinkage(const LabelCounts& counts);
 
+/// n times the product of the labels' shares: how many sets would hold all of them if labels were
+/// independent.
+double expected_count(const LabelGraph& graph, const LabelSet& labels);
+
 /// The positive or the negative edges, strongest first (ties by p-value, then labels); at most
 /// `top` of them, 0: all.
 std::vector<LabelEdge> strongest_edges(const LabelGraph& graph, bool positive, std::size_t top = 0);

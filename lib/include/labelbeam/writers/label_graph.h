@@ -1,6 +1,7 @@
 #pragma once
 
 #include <labelbeam/graph/chow_liu_tree.h>
+#include <labelbeam/graph/frequent_sets.h>
 #include <labelbeam/graph/implications.h>
 #include <labelbeam/graph/label_graph.h>
 #include <labelbeam/graph/weighted_graph.h>
@@ -16,8 +17,10 @@ namespace labelbeam {
 /// A Chow-Liu tree and what it is worth.
 struct TreeSummary {
   ChowLiuTree tree;
-  double gain = 0.0;  ///< nats a row over independent labels, on the rows it was made from
-  std::optional<double> held_out_gain = std::nullopt;  ///< the same on other rows
+  /// Nats a row that the unsmoothed tree is above independent labels on the rows it was made from:
+  /// the mutual information of its edges.
+  double gain = 0.0;
+  std::optional<double> held_out_gain = std::nullopt;  ///< `ChowLiuTree::gain` of other rows
 };
 
 /// Suggested constraints and what all of them cost.
@@ -35,21 +38,25 @@ struct LabelGraphDocument {
   std::vector<std::uint32_t> communities = {};  ///< [L], or empty
   std::optional<Centralities> centralities = std::nullopt;
   std::optional<TreeSummary> tree = std::nullopt;
+  std::optional<std::vector<LabelSet>> cliques = std::nullopt;
+  std::optional<std::vector<FrequentSet>> sets = std::nullopt;
   std::optional<RuleSummary> rules = std::nullopt;
 };
 
 // Each throws `std::invalid_argument` where the vocabulary, the communities or the centralities do
 // not have the graph's labels, and for a name that the format cannot carry: broken UTF-8 anywhere,
-// in DOT and GraphML control characters but tabs and line breaks.
+// in DOT and GraphML control characters but tabs and line breaks, in GraphML U+FFFE and U+FFFF.
 
 /// Graphviz: nodes n0, n1, ... with `label` (a Graphviz escString: the name with \\, ", & and line
 /// feeds escaped), `count` and `community`; edges with `weight`, `count`, `q_value`; negative ones
-/// dashed, those of the tree bold.
+/// dashed, those of the tree bold with `mutual_information`, dotted and without the rest where
+/// their labels are no edge of the graph. To be laid out by neato.
 std::string to_dot(const LabelGraphDocument& document);
 
 /// GraphML: nodes n0, n1, ... with `label`, `count`, `community` and, where they are known,
 /// `strength`, `betweenness`, `closeness` and `pagerank`; edges with `weight`, `count`,
-/// `expected`, `p_value`, `q_value` and `positive`.
+/// `expected`, `p_value`, `q_value` and `positive`; those of the tree with `mutual_information`,
+/// alone where their labels are no edge of the graph.
 std::string to_graphml(const LabelGraphDocument& document);
 
 /// As docs/schemas/graph.schema.json says; intervals at 95 percent.
