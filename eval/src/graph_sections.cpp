@@ -118,24 +118,36 @@ std::string draw_comparison(const GraphComparison& comparison) {
 }
 
 namespace html {
+namespace {
+
+std::string comparison_figure(const GraphComparison& comparison) {
+  const std::string counted =
+      fmt::format("{} of {}", to_string(comparison.counted), comparison.system);
+  return figure(
+      scroller("Label graph of the " + counted, draw_comparison(comparison)),
+      fmt::format("phi of two labels: above the diagonal in the truth, framed where the {0} "
+                  "miss it; below it in the {0}, framed where they invent it.",
+                  counted));
+}
+
+}  // namespace
 
 std::string graph_comparisons(const ComparisonReport& report) {
   if (report.graphs.empty()) return "";
   std::string out = scroller("Label graphs", table_html(graph_table(report))) +
                     paragraph(kGraphHelp, Tone::quiet);
   for (const GraphComparison& item : report.graphs) {
-    if (!is_shown_in_full(item) || item.pairs.empty()) continue;
-    out +=
-        figure(scroller("Label graph of " + item.system, draw_comparison(item)),
-               fmt::format("phi of two labels: above the diagonal in the truth, framed where {0} "
-                           "misses it, below it in the answers of {0}, framed where they invent "
-                           "it.",
-                           item.system));
+    if (item.pairs.empty()) continue;
+    const std::string picture = comparison_figure(item);
+    if (!is_shown_in_full(item)) {
+      out += details(fmt::format("Label graph of the distributions of {}", item.system), picture);
+      continue;
+    }
+    out += picture;
     const PlainTable pairs = graph_pair_table(item);
     if (pairs.rows.empty()) continue;
-    out += fmt::format(
-        "<details><summary>What {} misses and invents most</summary>\n{}</details>\n",
-        escape_html(item.system), scroller("Pairs of " + item.system, table_html(pairs)));
+    out += details(fmt::format("What {} misses and invents most", item.system),
+                   scroller("Pairs of " + item.system, table_html(pairs)));
   }
   return out;
 }

@@ -15,7 +15,7 @@ PlainTable graph_table(const ComparisonReport& report);
 /// The pairs that are missed or invented, largest difference first; a few.
 PlainTable graph_pair_table(const GraphComparison& comparison);
 
-/// Whether pairs are listed and drawn: of answers only, which are what users see.
+/// Whether pairs are listed and the picture is unfolded: of answers only, which are what users see.
 bool is_shown_in_full(const GraphComparison& comparison);
 
 std::string to_string(PairFate fate);

@@ -426,13 +426,16 @@ TEST_CASE("Every format tells which dependencies a system misses and invents") {
   CHECK(has(markdown, "## Label graphs of answers and distributions"));
   CHECK(has(markdown, "| joint | answers | - | 2 | 2 | 1 | 1 | 1 |"));
   CHECK(has(markdown, "| joint | distributions | 0.9375 | 2 | 1 | 1 | 1 | 0 |"));
-  // The pairs and the picture are of the answers only.
+  // The pairs are of the answers only.
   CHECK(count_of(markdown, "### What joint misses and invents most") == 1);
   const std::string html = to_html(report);
   CHECK(has(html, "<section id=\"graphs\""));
-  CHECK(count_of(html, "class=\"label-graph\"") == 2);
-  CHECK(has(html, "Above the diagonal: truth; below it: joint."));
-  CHECK(has(draw_comparison(report.graphs.back()), "below it: joint, expected."));
+  CHECK(count_of(html, "class=\"label-graph\"") == 4);
+  CHECK(count_of(html, "<summary>Label graph of the distributions of ") == 2);
+  CHECK(count_of(html, "class=\"frame\"") ==
+        6);  // two of the answers of each system, one of its distributions
+  CHECK(has(html, "Above the diagonal: truth, framed where"));
+  CHECK(has(draw_comparison(report.graphs.back()), "joint, expected"));
 }
 
 TEST_CASE("reports that contradict themselves are refused by every writer") {
