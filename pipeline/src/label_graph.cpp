@@ -77,6 +77,17 @@ RuleSummary suggest(const LabelCounts& counts, const RuleOptions& options,
   return summary;
 }
 
+/// What `list()` gives; where that are too many things to list, what to do about it.
+template <typename List>
+auto listed(const List& list) {
+  try {
+    return list();
+  } catch (const std::length_error& error) {
+    throw std::invalid_argument(
+        fmt::format("{}: ask for more support (min_support)", error.what()));
+  }
+}
+
 /// The most frequent of the sets that at least `least` rows have. The support is lowered step by
 /// step, as there may be very many sets of little support.
 std::vector<FrequentSet> most_frequent(std::span<const LabelSet> sets, std::size_t count,
@@ -87,7 +98,7 @@ std::vector<FrequentSet> most_frequent(std::span<const LabelSet> sets, std::size
   std::vector<FrequentSet> found;
   for (std::size_t support = sets.size(); found.size() < count; support /= 2) {
     options.min_support = std::max(support, least);
-    found = frequent_label_sets(sets, options);
+    found = listed([&] { return frequent_label_sets(sets, options); });
     if (support <= least) break;
   }
   if (found.size() > count) found.resize(count);
@@ -233,15 +244,11 @@ std::string hint_to_decide(const std::string& file) {
 
 /// The maximal cliques of labels that go together, largest first.
 std::vector<LabelSet> largest_cliques(const LabelGraph& graph) {
-  try {
-    std::vector<LabelSet> cliques = maximal_cliques(graph.num_labels(), graph.attractions());
-    std::stable_sort(cliques.begin(), cliques.end(),
-                     [](const LabelSet& a, const LabelSet& b) { return a.size() > b.size(); });
-    return cliques;
-  } catch (const std::length_error& error) {
-    throw std::invalid_argument(
-        fmt::format("{}: keep fewer pairs, by a higher min_support or a lower fdr", error.what()));
-  }
+  std::vector<LabelSet> cliques =
+      listed([&] { return maximal_cliques(graph.num_labels(), graph.attractions()); });
+  std::stable_sort(cliques.begin(), cliques.end(),
+                   [](const LabelSet& a, const LabelSet& b) { return a.size() > b.size(); });
+  return cliques;
 }
 
 /// All but what needs other rows or single rows.

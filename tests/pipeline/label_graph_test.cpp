@@ -226,6 +226,14 @@ TEST_CASE("Cliques are listed largest first, frequent sets as they are counted")
   options.graph.min_support = 16.0;
   CHECK(label_graph(file, options).sets->size() == 6);
   CHECK_THROWS_AS(expected_label_graph(file, options), std::invalid_argument);
+
+  std::string many = "\"0\"";
+  for (int label = 1; label < 30; ++label) many += ", \"" + std::to_string(label) + "\"";
+  std::string same;
+  for (int i = 0; i < 20; ++i) same += row(i, many);
+  options.graph.min_support = 1.0;
+  CHECK_THROWS_WITH(label_graph(folder.file("same.jsonl", same), options),
+                    contains_text("ask for more support"));
 }
 
 TEST_CASE("Suggested constraints come with their violations on valid") {

@@ -29,8 +29,8 @@ struct LabelGraphRunOptions {
 /// The label graph of a file of rows, or of the train file of a data folder; the tree's held-out
 /// gain and the rules' held-out violations are then those on valid, or on test where there is no
 /// valid, and so is the second share of rows that break any rule. Throws as `read_dataset` and
-/// `LabelGraph` do, `std::invalid_argument` where there are very many cliques, and `DataError` for
-/// a file without labels or labelled rows.
+/// `LabelGraph` do, `std::invalid_argument` where there are very many cliques or sets, and
+/// `DataError` for a file without labels or labelled rows.
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options = {});
 
 /// The label graph of the expected counts of the distributions in a predictions file: every set
