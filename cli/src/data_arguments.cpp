@@ -141,6 +141,12 @@ DataFolder read_data(Session& session, const DataArguments& arguments) {
   return data;
 }
 
+bool is_same_path(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  return !a.empty() && !b.empty() &&
+         fs::absolute(a).lexically_normal() == fs::absolute(b).lexically_normal();
+}
+
 void refuse_to_overwrite(const std::string& option, const std::string& output,
                          const std::vector<std::string>& inputs) {
   namespace fs = std::filesystem;
@@ -153,6 +159,7 @@ void refuse_to_overwrite(const std::string& option, const std::string& output,
   std::error_code ignored;
   if (!fs::exists(output, ignored)) return;
   for (const std::string& input : inputs) {
+    if (input.empty() || input == "-") continue;
     refuse_if_same(input);
     if (!fs::is_directory(input, ignored)) continue;
     for (const char* split : {"train", "valid", "test"}) {

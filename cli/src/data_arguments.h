@@ -31,8 +31,10 @@ void add_data_options(CLI::App& command, DataArguments& arguments);
 /// Reads the folder, warns of labels that train lacks, and refuses rows without text or labels.
 DataFolder read_data(Session& session, const DataArguments& arguments);
 
+bool is_same_path(const std::string& a, const std::string& b);
+
 /// Throws `std::invalid_argument` where the file that an option writes is one of the files that are
-/// read, or train, valid or test of a folder among these.
+/// read ("-" and "" are none), or train, valid or test of a folder among these.
 void refuse_to_overwrite(const std::string& option, const std::string& output,
                          const std::vector<std::string>& inputs);
 

@@ -25,7 +25,7 @@ constexpr const char* kStyle = R"css(
 .label-graph .page{fill:#fff}.label-graph .name{fill:#1c2128;stroke:#fff}.label-graph .quiet{fill:#5b6570}.label-graph .edge{stroke:#5b6570}.label-graph .rule{stroke:#d5dae0}
 .label-graph .k0{fill:#2f62b3;stroke:#2f62b3}.label-graph .k1{fill:#b8560c;stroke:#b8560c}.label-graph .k2{fill:#23784a;stroke:#23784a}.label-graph .k3{fill:#8a3fa0;stroke:#8a3fa0}
 .label-graph .k4{fill:#a8244e;stroke:#a8244e}.label-graph .k5{fill:#0f7f8c;stroke:#0f7f8c}.label-graph .k6{fill:#7a6a12;stroke:#7a6a12}.label-graph .k7{fill:#596270;stroke:#596270}
-.label-graph .alone{fill:#7b8591;stroke:#7b8591}.label-graph .hollow{fill:none}.label-graph .frame{fill:none;stroke:#1c2128;stroke-width:1.5}
+.label-graph .alone{fill:#7b8591;stroke:#7b8591}.label-graph .hollow{fill:none;pointer-events:all}.label-graph .frame{fill:none;stroke:#1c2128;pointer-events:none}
 .label-graph .region{fill-opacity:.07;stroke-opacity:.35;stroke-width:1}.label-graph .across{opacity:.3}
 .label-graph text{font:12px system-ui,sans-serif}.label-graph .name{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
 .label-graph .title{font-size:15px;font-weight:600}.label-graph .edge{fill:none;stroke-linecap:round}.label-graph .edge:not(.across){opacity:.6}

@@ -128,15 +128,15 @@ void append_squares(std::string& out, const GraphPicture& half, const MatrixLayo
     const double size = matrix.cell * std::sqrt(std::max(0.08, part));
     const double x = matrix.column_at(is_upper ? more : less);
     const double y = matrix.row_at(is_upper ? less : more);
-    const auto square = [&](const char* classes, double side) {
-      const double margin = (matrix.cell - side) / 2.0;
-      append(out, "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"",
-             classes, x + margin, y + margin, side, side);
-      out +=
-          has_tooltips ? fmt::format("><title>{}</title></rect>\n", tooltip(half, edge)) : "/>\n";
-    };
-    square(edge.strength < 0.0 ? "k1 hollow" : "k0", size);
-    if (edge.is_framed) square("frame", matrix.cell);
+    const double margin = (matrix.cell - size) / 2.0;
+    append(out, "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"",
+           edge.strength < 0.0 ? "k1 hollow" : "k0", x + margin, y + margin, size, size);
+    out += has_tooltips ? fmt::format("><title>{}</title></rect>\n", tooltip(half, edge)) : "/>\n";
+    if (!edge.is_framed) continue;
+    append(out,
+           "<rect class=\"frame\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
+           "stroke-width=\"{:.1f}\"/>\n",
+           x, y, matrix.cell, matrix.cell, std::min(1.5, matrix.cell / 6.0));
   }
 }
 

@@ -18,7 +18,7 @@ std::string valid_utf8(const std::string& text) {
 /// U+FFFE and U+FFFF are in no XML document.
 void replace_non_characters(std::string& text) {
   for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
-    for (std::size_t at; (at = text.find(character)) != std::string::npos;) {
+    for (std::size_t at = 0; (at = text.find(character, at)) != std::string::npos;) {
       text.replace(at, 3, kReplacement);
     }
   }

@@ -7,8 +7,8 @@ namespace labelbeam::eval {
 /// How much of an example's text a page shows, in bytes.
 inline constexpr std::size_t kMaxExampleText = 1200;
 
-/// Text for HTML content and quoted attributes: markup escaped; control characters and bytes that
-/// are not UTF-8 replaced by U+FFFD.
+/// Text for HTML content and quoted attributes: markup escaped; control characters, U+FFFE,
+/// U+FFFF and bytes that are not UTF-8 replaced by U+FFFD.
 std::string escape_html(const std::string& text);
 
 /// Text for a line of Markdown, also inside a table: what Markdown or HTML would read as markup is

@@ -158,10 +158,7 @@ eval::GraphComparison compare_graphs(const std::string& truth_path,
       require_sets(prediction, predictions_file, reader.line_number(), kCountsNeedSets);
     } else if (!prediction.decided) {
       throw DataError(predictions_file, reader.line_number(),
-                      prediction.sets.empty()
-                          ? "has no labels: apply a rule or thresholds first (labelbeam decide)"
-                          : "has no labels: apply a rule first (labelbeam decide), or compare the "
-                            "expected counts of its sets (--expected)");
+                      "has no labels: " + hint_to_decide(prediction));
     }
     if (!row || !truth.rows[*row].labelled) continue;
     true_sets.push_back(truth.rows[*row].labels);

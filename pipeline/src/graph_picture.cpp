@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <labelbeam/graph/communities.h>
 #include <labelbeam/output_file.h>
 #include <labelbeam/pipeline/graph_picture.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <stdexcept>
@@ -98,9 +100,12 @@ eval::GraphPicture graph_picture(const LabelGraphDocument& document,
   const LabelGraph& graph = document.graph;
   const PairMeasure measure = graph.options().measure;
   eval::GraphPicture picture{options.title, drawn_name(measure), {}, {}};
+  const std::vector<std::uint32_t> communities =
+      document.communities.empty() ? find_communities(graph.num_labels(), graph.attractions())
+                                   : document.communities;
   for (std::size_t label = 0; label < graph.num_labels(); ++label) {
-    picture.nodes.push_back({document.labels.names()[label], graph.label_counts()[label],
-                             document.communities.empty() ? 0 : document.communities[label]});
+    picture.nodes.push_back(
+        {document.labels.names()[label], graph.label_counts()[label], communities[label]});
   }
   for (const LabelEdge& edge : graph.edges()) {
     picture.edges.push_back({edge.first, edge.second, signed_value(measure, edge)});

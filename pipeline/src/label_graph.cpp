@@ -83,19 +83,22 @@ auto listed(const List& list) {
   try {
     return list();
   } catch (const std::length_error& error) {
-    throw std::invalid_argument(
-        fmt::format("{}: ask for more support (min_support)", error.what()));
+    throw std::invalid_argument(fmt::format("{}: ask for a higher --min-support", error.what()));
   }
 }
 
-/// The most frequent of the sets that at least `least` rows have. The support is lowered step by
-/// step, as there may be very many sets of little support.
+/// The most frequent of the sets that at least `min_support` rows have, or as many as sets have by
+/// default where that is more. The support is lowered step by step, as there may be very many sets
+/// of little support.
 std::vector<FrequentSet> most_frequent(std::span<const LabelSet> sets, std::size_t count,
-                                       std::size_t least) {
+                                       double min_support) {
   FrequentSetOptions options;
   options.min_size = 3;
   options.max_size = kMaxLabels;
   std::vector<FrequentSet> found;
+  if (min_support > static_cast<double>(sets.size())) return found;
+  const std::size_t least =
+      std::max(options.min_support, static_cast<std::size_t>(std::ceil(min_support)));
   for (std::size_t support = sets.size(); found.size() < count; support /= 2) {
     options.min_support = std::max(support, least);
     found = listed([&] { return frequent_label_sets(sets, options); });
@@ -182,9 +185,8 @@ std::string tree_lines(const LabelGraphDocument& document) {
 std::string clique_lines(const LabelGraphDocument& document, std::size_t top) {
   const std::vector<LabelSet>& cliques = *document.cliques;
   const std::size_t shown = top > 0 ? std::min(top, cliques.size()) : cliques.size();
-  std::string text =
-      fmt::format("\n{} go together with each other\n",
-                  counted(cliques.size(), "clique of labels that", "cliques of labels that"));
+  std::string text = fmt::format("\n{} of labels that go together with each other\n",
+                                 counted(cliques.size(), "clique", "cliques"));
   for (const LabelSet& clique : std::span(cliques).first(shown)) {
     text += fmt::format(
         "  {}\n", one_line(fmt::format("{}", fmt::join(names_of(clique, document.labels), ", "))));
@@ -193,13 +195,13 @@ std::string clique_lines(const LabelGraphDocument& document, std::size_t top) {
 }
 
 std::string set_table(const LabelGraphDocument& document) {
-  if (document.sets->empty()) return "\nno set of three labels is in so many rows\n";
+  if (document.sets->empty()) return "\nno set of three labels or more is in enough rows\n";
   TextTable table({"frequent sets", "rows", "expected", "lift"});
   for (const FrequentSet& set : *document.sets) {
-    const auto rows = static_cast<double>(set.count);
     const double expected = expected_count(document.graph, set.labels);
     table.add({fmt::format("{}", fmt::join(names_of(set.labels, document.labels), ", ")),
-               rows_of(rows), tenths(expected), fmt::format("{:.2f}", rows / expected)});
+               grouped(set.count), tenths(expected),
+               fmt::format("{:.2f}", static_cast<double>(set.count) / expected)});
   }
   return fmt::format("\n{}", table.text());
 }
@@ -230,13 +232,11 @@ std::string rule_table(const LabelGraphDocument& document, std::size_t top) {
 }
 
 /// What to do with predictions without answers; empty for other files.
-std::string hint_to_decide(const std::string& file) {
+std::string hint_for_file(const std::string& file) {
   try {
     PredictionReader reader(file);
     Prediction first;
-    if (!reader.next(first) || first.decided) return "";
-    return first.sets.empty() ? ": its scores need a rule or thresholds first (labelbeam decide)"
-                              : ": its sets have expected counts (--expected)";
+    return reader.next(first) && !first.decided ? ": " + hint_to_decide(first) : "";
   } catch (const DataError&) {  // no predictions: what is wrong with the rows is told anyhow
     return "";
   }
@@ -281,7 +281,7 @@ LabelGraphDocument make_document(LabelVocab labels, const LabelCounts& counts,
 LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptions& options) {
   const std::string file = is_folder(path) ? find_split(path, "train") : path;
   Dataset data = read_dataset(file, options.read);
-  require_labels(data, file, data.labels.size() == 0 ? hint_to_decide(file) : "");
+  require_labels(data, file, data.labels.size() == 0 ? hint_for_file(file) : "");
   const std::vector<LabelSet> sets = labelled_sets(data);
   const LabelCounts counts = count_labels(sets, data.labels.size(), options.graph.num_threads);
   LabelGraphDocument document = make_document(std::move(data.labels), counts, options);
@@ -295,9 +295,7 @@ LabelGraphDocument label_graph(const std::string& path, const LabelGraphRunOptio
     document.tree->held_out_gain = document.tree->tree.gain(*held_out_counts);
   }
   if (options.num_sets > 0) {
-    const auto least = static_cast<std::size_t>(std::ceil(options.graph.min_support));
-    document.sets =
-        most_frequent(sets, options.num_sets, std::max(FrequentSetOptions().min_support, least));
+    document.sets = most_frequent(sets, options.num_sets, options.graph.min_support);
   }
   if (options.rules) {
     document.rules = suggest(counts, rule_options(options.graph), sets,

@@ -26,6 +26,12 @@ void require_sets(const Prediction& row, const std::string& file, std::size_t li
   if (row.sets.empty()) throw DataError(file, line, "has no \"sets\": " + need);
 }
 
+std::string hint_to_decide(const Prediction& row) {
+  return row.sets.empty() ? "its scores need a rule or thresholds first (labelbeam decide)"
+                          : "its sets need a rule first (labelbeam decide), or have expected "
+                            "counts (--expected)";
+}
+
 double residual_of(const Prediction& row) {
   return std::clamp(row.residual.value_or(1.0 - listed_mass(row)), 0.0, 1.0);
 }

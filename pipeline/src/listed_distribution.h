@@ -16,6 +16,9 @@ inline constexpr const char* kCountsNeedSets = "expected counts are of set distr
 void require_sets(const Prediction& row, const std::string& file, std::size_t line,
                   const std::string& need);
 
+/// What to do with a row of a predictions file that has no answer.
+std::string hint_to_decide(const Prediction& row);
+
 /// The probability of the sets that a row does not list, within [0, 1]: its residual, else what its
 /// sets leave of 1.
 double residual_of(const Prediction& row);

@@ -81,7 +81,7 @@ TEST_CASE("Rows without labels make no graph") {
                                 "\n");
   CHECK_THROWS_WITH(
       label_graph(sets),
-      contains_text("no row has a label: its sets have expected counts (--expected)"));
+      contains_text("no row has a label: its sets need a rule first (labelbeam decide), or have"));
   const std::string scores = folder.file("scores.jsonl", R"({"id": "1", "scores": {"a": 0.5}})"
                                                          "\n");
   CHECK_THROWS_WITH(label_graph(scores),
@@ -225,6 +225,8 @@ TEST_CASE("Cliques are listed largest first, frequent sets as they are counted")
         10);  // 4 + 1 of abcd, 4 - 1 + 1 of abc rare, xyz
   options.graph.min_support = 16.0;
   CHECK(label_graph(file, options).sets->size() == 6);
+  options.graph.min_support = 1e30;
+  CHECK(label_graph(file, options).sets->empty());
   CHECK_THROWS_AS(expected_label_graph(file, options), std::invalid_argument);
 
   std::string many = "\"0\"";
@@ -233,7 +235,7 @@ TEST_CASE("Cliques are listed largest first, frequent sets as they are counted")
   for (int i = 0; i < 20; ++i) same += row(i, many);
   options.graph.min_support = 1.0;
   CHECK_THROWS_WITH(label_graph(folder.file("same.jsonl", same), options),
-                    contains_text("ask for more support"));
+                    contains_text("ask for a higher --min-support"));
 }
 
 TEST_CASE("Suggested constraints come with their violations on valid") {

@@ -123,6 +123,9 @@ case_label_starts() {
   expect 0 "^\\| order: arborescence \\| the same order as the first row's" cat "$work/docs/label-graph.md"
   expect 0 "Training on semeval2018_ec_en" "$work/scripts/label_starts" semeval2018_ec_en
   expect_trained 0
+  expect 0 "^semeval2018_ec_en, plain, seed 6: trained" "$work/scripts/label_starts" --jobs 4 --seeds 6 semeval2018_ec_en
+  expect_trained 4
+  expect 2 "--seeds takes a positive whole number" "$work/scripts/label_starts" --seeds x
 }
 
 case_failing_training() {

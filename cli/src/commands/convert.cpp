@@ -22,7 +22,7 @@ struct ConvertArguments {
 };
 
 void convert(Session& session, const ConvertArguments& arguments) {
-  refuse_to_overwrite("OUT", arguments.out, {arguments.in});
+  refuse_to_overwrite("OUT", arguments.out, {arguments.in, arguments.read.labels_file});
   const Dataset data = read_dataset(arguments.in, arguments.read);
   WriteOptions write;
   write.format = arguments.to;

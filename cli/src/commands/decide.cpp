@@ -45,6 +45,9 @@ void decide(Session& session, const DecideArguments& arguments) {
                                         options.valid_predictions};
   refuse_to_overwrite("--out", arguments.out, inputs);
   refuse_to_overwrite("--thresholds-out", arguments.thresholds_out, inputs);
+  if (is_same_path(arguments.out, arguments.thresholds_out)) {
+    throw std::invalid_argument("--thresholds-out names the file of --out");
+  }
   const pipeline::DecidedFile decided = pipeline::decide_file(arguments.predictions, options);
   const pipeline::DecideSummary& summary = decided.summary;
   if (!arguments.thresholds_out.empty() && summary.thresholds_json.empty()) {

@@ -52,11 +52,6 @@ std::string name_of(const std::string& file, const std::vector<std::string>& fil
   return std::count_if(files.begin(), files.end(), has_same) > 1 ? file : name(file).string();
 }
 
-bool is_same_path(const std::string& a, const std::string& b) {
-  return !a.empty() && !b.empty() &&
-         fs::absolute(a).lexically_normal() == fs::absolute(b).lexically_normal();
-}
-
 /// Empty where a label graph can be written to a file of this name.
 std::string complaint_about(const std::string& file) {
   try {
@@ -91,7 +86,7 @@ void compare(Session& session, const GraphArguments& arguments, const LabelGraph
 
 void graph(Session& session, const GraphArguments& arguments) {
   std::vector<std::string> inputs = arguments.compare;
-  inputs.push_back(arguments.data);
+  inputs.insert(inputs.end(), {arguments.data, arguments.options.read.labels_file});
   refuse_to_overwrite("--out", arguments.out, inputs);
   refuse_to_overwrite("--suggest", arguments.suggest, inputs);
   pipeline::LabelGraphRunOptions options = arguments.options;
@@ -155,11 +150,11 @@ void add_graph(CLI::App& program, Session& session) {
       command
           .add_option("--sets", arguments->options.num_sets,
                       fmt::format("List so many of the most frequent sets of three labels or more, "
-                                  "in {} rows (or --min-support) at least",
+                                  "in {} rows or --min-support, whichever is more",
                                   FrequentSetOptions().min_support))
           ->check(not_negative())
           ->type_name("N");
-  command.add_option("--top", arguments->top, "Rows of each table; 0: all")
+  command.add_option("--top", arguments->top, "Rows of each table but that of --sets; 0: all")
       ->capture_default_str()
       ->check(not_negative())
       ->type_name("N");
@@ -207,10 +202,12 @@ void add_graph(CLI::App& program, Session& session) {
   command.parse_complete_callback([&command, arguments] {
     const LabelGraphOptions& graph_options = arguments->options.graph;
     if (!(graph_options.min_support > 0.0)) {
-      throw CLI::ValidationError("--min-support", "must be above 0");
+      throw CLI::ValidationError("--min-support",
+                                 fmt::format("must be above 0, got {}", graph_options.min_support));
     }
     if (!(graph_options.fdr > 0.0 && graph_options.fdr <= 1.0)) {
-      throw CLI::ValidationError("--fdr", "must be above 0 and at most 1");
+      throw CLI::ValidationError(
+          "--fdr", fmt::format("must be above 0 and at most 1, got {}", graph_options.fdr));
     }
     for (const char* of_a_picture : {"--matrix", "--max-edges"}) {
       if (command.count(of_a_picture) == 0 || pipeline::is_svg(arguments->out)) continue;

@@ -274,7 +274,9 @@ void predict(Session& session, const PredictArguments& arguments) {
   if (arguments.options.batch_size < 1) {
     throw std::invalid_argument("--batch-size must be at least 1, got 0");
   }
-  refuse_to_overwrite("--out", arguments.out, arguments.files);
+  std::vector<std::string> inputs = arguments.files;
+  inputs.push_back(arguments.constraints);
+  refuse_to_overwrite("--out", arguments.out, inputs);
   if (!arguments.out.empty()) remove_parts_of(folder_of(arguments.out));
   if (session.threads > 0) pipeline::set_num_threads(session.threads);
   const pipeline::Predictor predictor(arguments.model, arguments.device);

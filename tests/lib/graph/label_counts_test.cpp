@@ -14,6 +14,7 @@ using labelbeam::LabelCounts;
 using labelbeam::LabelId;
 using labelbeam::LabelSet;
 using labelbeam::PairCount;
+using labelbeam::PairTable;
 using labelbeam::SetDistribution;
 using labelbeam::test_support::independent_sets;
 

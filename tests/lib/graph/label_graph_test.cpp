@@ -152,6 +152,15 @@ TEST_CASE("The strength of shrinkage is that of the moments over all pairs") {
   CHECK(estimate_shrinkage(count_labels(independent_sets(500, probs, random), 20)) == 10.0);
 }
 
+TEST_CASE("Independent labels would be together as often as the product of their shares says") {
+  const std::vector<LabelSet> sets{{0, 1}, {0}, {1, 2}, {0, 1, 2}};
+  const LabelGraph graph(count_labels(sets, 4));
+  CHECK(expected_count(graph, {0, 1, 2}) == Approx(4.0 * 0.75 * 0.75 * 0.5));
+  CHECK(expected_count(graph, {}) == 4.0);
+  CHECK(expected_count(graph, {0, 3}) == 0.0);
+  CHECK_THROWS_AS(expected_count(graph, {4}), std::out_of_range);
+}
+
 TEST_CASE("The strongest edges come first, in both directions") {
   CounterRng random(3);
   const auto sets = grouped_sets(2000, 9, 3, 0.6, 0.05, random);

@@ -29,7 +29,7 @@ struct GraphPicture {
   std::string measure;  ///< what `strength` is, for the legend: "NPMI"
   std::vector<PictureNode> nodes;
   std::vector<PictureEdge> edges;
-  std::size_t num_left_out = 0;  ///< weaker pairs, for the legend
+  std::size_t num_left_out = 0;  ///< pairs that are not among `edges`, for the legend
 };
 
 /// Where a label's mark and name are, in pixels.
@@ -61,8 +61,8 @@ inline constexpr std::size_t kMaxDrawnNodes = 150;
 /// count or strength that is not finite.
 GraphLayout layout_graph(const GraphPicture& picture);
 
-/// Marks and lines as `layout_graph` places them, with a legend; from `kMaxDrawnNodes` labels on
-/// the heat map. Throws as `layout_graph` does.
+/// Marks and lines as `layout_graph` places them, with a legend; of more than `kMaxDrawnNodes`
+/// labels the heat map. Throws as `layout_graph` does.
 std::string draw_graph(const GraphPicture& picture);
 
 /// A matrix of the labels ordered by community, then count: a square a pair, as large as its

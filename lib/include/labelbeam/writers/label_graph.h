@@ -50,13 +50,13 @@ struct LabelGraphDocument {
 /// Graphviz: nodes n0, n1, ... with `label` (a Graphviz escString: the name with \\, ", & and line
 /// feeds escaped), `count` and `community`; edges with `weight`, `count`, `q_value`; negative ones
 /// dashed, those of the tree bold with `mutual_information`, dotted and without the rest where
-/// their labels are no edge of the graph. To be laid out by neato.
+/// their labels are no edge of the graph. The file asks for the engine neato.
 std::string to_dot(const LabelGraphDocument& document);
 
 /// GraphML: nodes n0, n1, ... with `label`, `count`, `community` and, where they are known,
 /// `strength`, `betweenness`, `closeness` and `pagerank`; edges with `weight`, `count`,
 /// `expected`, `p_value`, `q_value` and `positive`; those of the tree with `mutual_information`,
-/// alone where their labels are no edge of the graph.
+/// without the rest where their labels are no edge of the graph.
 std::string to_graphml(const LabelGraphDocument& document);
 
 /// As docs/schemas/graph.schema.json says; intervals at 95 percent.
