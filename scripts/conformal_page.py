@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns what scripts/conformal_results measures into bench/results/conformal.json and docs/calibration.md.
 
-    conformal_page.py --store FOLDER OUT SET...    keeps the figures
+    conformal_page.py --store FOLDER OUT SET...    keeps the figures, in place of older ones of the same sets
     conformal_page.py --page FIGURES PAGE    writes the table between the markers of the page
 """
 import json
@@ -19,11 +19,13 @@ def read(path):
 
 
 def store(folder, out_file, *sets):
+    known = {entry["set"]: entry for entry in read(out_file)["sets"]} if pathlib.Path(out_file).exists() else {}
     measured = []
     for name in sets:
         files = {score: [pathlib.Path(folder, name, f"{kind}-{score}.json") for kind in ("halves", "applied")]
                  for score in SCORES}
         if not all(file.exists() for pair in files.values() for file in pair):
+            measured += [known[name]] if name in known else []
             continue
         entry = {"set": name}
         for score, (halves_file, applied_file) in files.items():
