@@ -31,6 +31,7 @@ void add_data_options(CLI::App& command, DataArguments& arguments);
 /// Reads the folder, warns of labels that train lacks, and refuses rows without text or labels.
 DataFolder read_data(Session& session, const DataArguments& arguments);
 
+/// Whether two paths say the same, whatever there is; empty ones do not.
 bool is_same_path(const std::string& a, const std::string& b);
 
 /// Throws `std::invalid_argument` where the file that an option writes is one of the files that are
