@@ -93,6 +93,21 @@ TEST_CASE("arguments that make no sense are 2 and name the help") {
   CHECK(files.folder.names() == std::vector<std::string>{"pred.jsonl", "truth.jsonl"});
 }
 
+TEST_CASE("a link to a file that is read is not written to") {
+  const Files files;
+  const std::string link = files.folder / "link.jsonl";
+  std::filesystem::create_symlink(files.truth, link);
+  for (const Arguments& arguments :
+       {Arguments{"convert", files.truth, link}, Arguments{"convert", link, files.truth},
+        Arguments{"graph", files.truth, "--suggest", link}}) {
+    const Outcome outcome = call(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, contains_text(" would overwrite "));
+    CHECK(std::filesystem::is_symlink(link));
+  }
+}
+
 TEST_CASE("output that cannot be written is 74") {
   const Files files;
   CallOptions options;

@@ -326,6 +326,7 @@ TEST_CASE(
   for (std::size_t l = 0; l < 799; ++l) picture.edges.push_back({l, l + 1, 0.5});
   picture.edges.back().is_framed = true;
   const pugi::xml_document svg = parsed(draw_heat_map(picture));
+  REQUIRE(count_nodes(svg, "//rect[@class='frame']") == 2);  // one of each half
   for (const auto& each : svg.select_nodes("//rect[@class='frame']")) {
     CHECK(3.0 * each.node().attribute("stroke-width").as_double() <
           each.node().attribute("width").as_double());

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "sample_report.h"
+#include "svg_text.h"
 
 namespace labelbeam::eval {
 namespace {
@@ -432,10 +433,13 @@ TEST_CASE("Every format tells which dependencies a system misses and invents") {
   CHECK(has(html, "<section id=\"graphs\""));
   CHECK(count_of(html, "class=\"label-graph\"") == 4);
   CHECK(count_of(html, "<summary>Label graph of the distributions of ") == 2);
-  CHECK(count_of(html, "class=\"frame\"") ==
-        6);  // two of the answers of each system, one of its distributions
-  CHECK(has(html, "Above the diagonal: truth, framed where"));
-  CHECK(has(draw_comparison(report.graphs.back()), "joint, expected"));
+  // Two of the answers of each system, one of its distributions.
+  CHECK(count_of(html, "class=\"frame\"") == 6);
+  CHECK(has(test_support::unwrapped(html),
+            "Above the diagonal: truth, framed where it is missed; below it: joint, framed where "
+            "it is invented."));
+  CHECK(has(test_support::unwrapped(draw_comparison(report.graphs.back())),
+            "below it: joint, expected, framed where it is invented."));
 }
 
 TEST_CASE("reports that contradict themselves are refused by every writer") {

@@ -81,7 +81,8 @@ TEST_CASE("Rows without labels make no graph") {
                                 "\n");
   CHECK_THROWS_WITH(
       label_graph(sets),
-      contains_text("no row has a label: its sets need a rule first (labelbeam decide), or have"));
+      contains_text("no row has a label: its sets need a rule first (labelbeam decide), or "
+                    "have expected counts (--expected)"));
   const std::string scores = folder.file("scores.jsonl", R"({"id": "1", "scores": {"a": 0.5}})"
                                                          "\n");
   CHECK_THROWS_WITH(label_graph(scores),

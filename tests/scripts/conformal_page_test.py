@@ -5,10 +5,7 @@ import shutil
 import subprocess
 import sys
 
-
-def check(holds, what):
-    if not holds:
-        sys.exit(f"does not hold: {what}")
+from checks import check
 
 
 def main():

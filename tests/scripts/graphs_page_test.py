@@ -5,10 +5,7 @@ import shutil
 import subprocess
 import sys
 
-
-def check(holds, what):
-    if not holds:
-        sys.exit(f"does not hold: {what}")
+from checks import check
 
 
 def edge(labels, value, p_value=0.001, rows=20, expected=10.0):

@@ -6,14 +6,11 @@ import shutil
 import subprocess
 import sys
 
+from checks import check
+
 NAMES = ["plain", "order-tree", "order-arborescence", "order-topological", "embeddings-spectral", "embeddings-pmi"]
 LABELS = ["a", "b", "c"]
 HEAD = "| decoder starts | set NLL on valid | against the first row | 95 % interval | lower for |\n|---|---|---:|---:|---:|\n"
-
-
-def check(holds, what):
-    if not holds:
-        sys.exit(f"does not hold: {what}")
 
 
 def main():

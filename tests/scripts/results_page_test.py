@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+from checks import check
+
 METRICS = ["subset_accuracy", "jaccard_samples", "hamming_loss", "f1_samples", "f1_micro", "f1_macro"]
 MARKERS = "before\n<!-- results: written by scripts/results -->\n<!-- end of results -->\nafter\n"
 
@@ -40,11 +42,6 @@ def report_of_two_systems():
                     "found_mass": 0.98765, "pairs": []}],
         "manifest": {"seeds": [1], "inputs": [{"path": "/a/folder/train.csv"}]},
     }
-
-
-def check(holds, what):
-    if not holds:
-        sys.exit(f"does not hold: {what}")
 
 
 def main():
